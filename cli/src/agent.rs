@@ -1,0 +1,69 @@
+//! `fault agent tool`: the MCP server.
+//!
+//! Standard output belongs to the protocol, so log lines never go there.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use fault_server::{HttpError, HttpOptions, HttpServer, Options, serve_stdio};
+use fault_tools::{State, ToolError};
+
+use crate::{
+    Ending,
+    args::{AgentCommand, AgentToolArgs},
+    listen,
+    logging::Logs,
+    output, planned, process,
+};
+
+/// Serves until the client goes away or the server is asked to end.
+pub(crate) fn execute(command: AgentCommand, logs: &Logs) -> Result<Ending, ToolError> {
+    let args = match command {
+        AgentCommand::Tool(args) => args,
+        AgentCommand::CodeReview(_) => return Err(planned::command("agent code-review")),
+        AgentCommand::ScenarioReview(_) => return Err(planned::command("agent scenario-review")),
+        AgentCommand::PlatformReview(_) => return Err(planned::command("agent platform-review")),
+    };
+    if logs.stdout {
+        let message = "`--log-stdout` would write into the protocol on standard output";
+        return Err(ToolError::input("stdout_taken", message)
+            .hint("use `--log-file FILE`; warnings go to standard error without it"));
+    }
+    let address = args.http.as_deref().map(address).transpose()?;
+    logs.start()?;
+    process::block_on(async {
+        let options = Options { state: Arc::new(State::default()), stop: process::stop_signal()? };
+        match address {
+            Some(address) => over_http(address, args, options).await,
+            None => serve_stdio(options).await.map_err(|error| {
+                ToolError::environment("protocol", error.to_string())
+                    .hint("an MCP client starts this command and speaks on its standard input")
+            }),
+        }
+    })?;
+    Ok(Ending::Done)
+}
+
+fn address(text: &str) -> Result<SocketAddr, ToolError> {
+    listen::address("--http", text, SocketAddr::from(([127, 0, 0, 1], 0)))
+}
+
+async fn over_http(
+    address: SocketAddr,
+    args: AgentToolArgs,
+    options: Options,
+) -> Result<(), ToolError> {
+    let server = HttpServer::bind(address).await.map_err(|error| failed(&error))?;
+    let made_up = args.token.is_none() && !args.no_token;
+    let token = if made_up { Some(process::secret()) } else { args.token };
+    output::warn(&format!("Serving MCP at {}\n", server.url()));
+    if let (true, Some(token)) = (made_up, &token) {
+        output::warn(&format!("Clients send the header  Authorization: Bearer {token}\n"));
+    }
+    let http = HttpOptions { token, hosts: args.allow_host, origins: args.allow_origin };
+    server.serve(http, options).await.map_err(|error| failed(&error))
+}
+
+fn failed(error: &HttpError) -> ToolError {
+    ToolError::environment("cannot_listen", error.to_string())
+        .hint("choose another address with `--http ADDRESS:PORT`; port 0 takes a free one")
+}

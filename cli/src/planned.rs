@@ -1,0 +1,60 @@
+//! What is documented and not built yet. It is refused in clear words, never ignored.
+
+use fault_tools::ToolError;
+
+use crate::args::{Globals, PlannedArgs, PlannedTarget};
+
+fn planned(subject: &str, hint: &str) -> ToolError {
+    ToolError::input("planned", format!("{subject} is not built yet")).hint(hint)
+}
+
+/// A command that is not built yet.
+pub(crate) fn command(name: &str) -> ToolError {
+    let hint = match name {
+        "inject" => "run the proxy beside the service: `fault run --proxy PORT=HOST:PORT ...`",
+        "scenario" => "measure one fault at a time with `fault tool`; it lists what there is",
+        _ => "`fault tool` lists what there is",
+    };
+    planned(&format!("`fault {name}`"), hint)
+}
+
+/// Refuses global options that are not built yet.
+pub(crate) fn refuse_globals(globals: &Globals) -> Result<(), ToolError> {
+    if globals.with_otel {
+        let hint = "leave it out (also as FAULT_WITH_OTEL); `--log-file` keeps a record";
+        return Err(planned("`--with-otel`", hint));
+    }
+    Ok(())
+}
+
+/// Refuses what `fault run` does not do yet.
+pub(crate) fn refuse_run(
+    args: &PlannedArgs,
+    target: Option<&PlannedTarget>,
+) -> Result<(), ToolError> {
+    const MAPPING: &str = "point the client at a mapping instead: `fault run --proxy";
+    if let Some(target) = target {
+        return Err(match target {
+            PlannedTarget::Llm(_) => planned(
+                "`fault run llm`",
+                &format!("{MAPPING} 34000=https://api.openai.com --with-latency ...`"),
+            ),
+            PlannedTarget::Dns(_) => planned(
+                "`fault run dns`",
+                "`fault run --with-dns --upstream HOST` fails the proxy's own resolution",
+            ),
+            PlannedTarget::Db(_) => planned(
+                "`fault run db`",
+                &format!("{MAPPING} 35432=psql://localhost --with-latency ...`"),
+            ),
+        });
+    }
+    if let Some(flag) = args.stealth_flag() {
+        return Err(planned(&format!("`{flag}`"), &format!("{MAPPING} PORT=HOST:PORT ...`")));
+    }
+    if !args.grpc_plugin.is_empty() {
+        let hint = "leave it out (also as FAULT_GRPC_PLUGINS); the built-in faults need no plugin";
+        return Err(planned("`--grpc-plugin`", hint));
+    }
+    Ok(())
+}

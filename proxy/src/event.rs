@@ -1,0 +1,249 @@
+//! What happened, as one stream. Everything that shows, counts or reports folds over it; nothing else counts.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde::Serialize;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use crate::fault::Direction;
+use crate::fault::Side;
+use crate::plan::Slot;
+
+/// How many events a subscriber may be behind before newer ones are dropped and counted.
+const BEHIND: usize = 65_536;
+
+/// Something that happened.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Event {
+    /// Milliseconds since the proxy started.
+    pub at_ms: f64,
+    /// The number of the client's connection; 0 where none is concerned.
+    pub connection: u64,
+    /// What happened.
+    #[serde(flatten)]
+    pub kind: EventKind,
+}
+
+/// What happened.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum EventKind {
+    /// A client connected.
+    Opened {
+        /// The listener's name.
+        listener: String,
+        /// The client's address.
+        client: SocketAddr,
+    },
+    /// A stream (a mapping's connection, a CONNECT tunnel, an upgraded exchange) reached its upstream.
+    Tunnel {
+        /// Where it goes.
+        target: String,
+        /// The faults that were active for it when it began.
+        eligible: Vec<String>,
+    },
+    /// Faults acted on a stream since the last such event.
+    Hits {
+        /// What each did.
+        hits: Vec<Hit>,
+    },
+    /// An HTTP exchange ended.
+    Exchange(Box<Exchange>),
+    /// Something went wrong that no fault asked for.
+    Failed {
+        /// A stable name of the problem.
+        code: String,
+        /// What it was.
+        message: String,
+    },
+    /// A client's connection or stream ended.
+    Closed {
+        /// Bytes that came from the client; unset where the proxy reads HTTP.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        received: Option<u64>,
+        /// Bytes that went to the client; unset where the proxy reads HTTP.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        sent: Option<u64>,
+        /// How it ended.
+        how: Ending,
+    },
+    /// From now on these faults act.
+    Faults {
+        /// Each in words.
+        active: Vec<String>,
+    },
+}
+
+/// An HTTP request and its answer.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Exchange {
+    /// The exchange's number on its connection.
+    pub number: u64,
+    /// The method.
+    pub method: String,
+    /// Host and port of the upstream.
+    pub target: String,
+    /// The path, without its query.
+    pub path: String,
+    /// The status of the answer; none if the client was cut off without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// Milliseconds from the request's head to the last byte of the answer.
+    pub elapsed_ms: f64,
+    /// Whether the upstream was contacted.
+    pub forwarded: bool,
+    /// Whether the exchange came to its end.
+    pub complete: bool,
+    /// The faults that were active for it.
+    pub eligible: Vec<String>,
+    /// What each of them did.
+    pub hits: Vec<Hit>,
+}
+
+/// How a connection ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    /// Both sides had said all.
+    Ended,
+    /// It was reset.
+    Reset,
+}
+
+/// What a fault did to some bytes or an exchange. Chunks that several faults held count for each of them, with
+/// the whole delay measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Hit {
+    /// The fault's `type`.
+    pub fault: String,
+    /// The leg it acted on.
+    pub side: Side,
+    /// The direction it was set to.
+    pub direction: Direction,
+    /// How many chunks it held, or answers it gave, or resolutions it failed.
+    pub count: u64,
+    /// The sum of the delays it asked for, in milliseconds.
+    pub asked_ms: f64,
+    /// The sum of the delays that the chunks it held really had, in milliseconds.
+    pub measured_ms: f64,
+    /// The longest of those, in milliseconds.
+    pub measured_max_ms: f64,
+    /// How many chunks were released so far; what is still held has no measured delay yet.
+    pub released: u64,
+}
+
+impl Hit {
+    /// An answer given or a resolution failed.
+    pub(crate) fn decided(slot: &Slot) -> Self {
+        Self {
+            fault: slot.fault.kind().to_owned(),
+            side: slot.fault.side(),
+            direction: slot.fault.direction(),
+            count: 1,
+            asked_ms: 0.0,
+            measured_ms: 0.0,
+            measured_max_ms: 0.0,
+            released: 0,
+        }
+    }
+}
+
+/// The sending end of the stream.
+pub(crate) struct Events {
+    start: Instant,
+    wanted: AtomicBool,
+    subscribers: Mutex<Vec<Sender>>,
+}
+
+struct Sender {
+    channel: mpsc::Sender<Event>,
+    dropped: Arc<AtomicU64>,
+}
+
+/// A receiver of the stream.
+pub struct Subscription {
+    channel: mpsc::Receiver<Event>,
+    dropped: Arc<AtomicU64>,
+}
+
+impl Events {
+    pub(crate) fn new(start: Instant) -> Self {
+        Self { start, wanted: AtomicBool::new(false), subscribers: Mutex::new(Vec::new()) }
+    }
+
+    /// Whether anybody listens; what only serves the stream can be left out if not.
+    pub(crate) fn wanted(&self) -> bool {
+        self.wanted.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn subscribe(&self) -> Subscription {
+        let (sender, channel) = mpsc::channel(BEHIND);
+        let dropped = Arc::new(AtomicU64::new(0));
+        let mut subscribers = self.subscribers.lock().unwrap_or_else(PoisonError::into_inner);
+        subscribers.push(Sender { channel: sender, dropped: Arc::clone(&dropped) });
+        self.wanted.store(true, Ordering::Relaxed);
+        Subscription { channel, dropped }
+    }
+
+    pub(crate) fn emit(&self, connection: u64, kind: EventKind) {
+        if !self.wanted() {
+            return;
+        }
+        let event = Event { at_ms: ms(self.start.elapsed()), connection, kind };
+        let mut subscribers = self.subscribers.lock().unwrap_or_else(PoisonError::into_inner);
+        subscribers.retain(|subscriber| match subscriber.channel.try_send(event.clone()) {
+            Ok(()) => true,
+            Err(mpsc::error::TrySendError::Full(_)) => {
+                subscriber.dropped.fetch_add(1, Ordering::Relaxed);
+                true
+            }
+            Err(mpsc::error::TrySendError::Closed(_)) => false,
+        });
+        self.wanted.store(!subscribers.is_empty(), Ordering::Relaxed);
+    }
+
+    /// Tells what faults did to a stream, if they did anything.
+    pub(crate) fn hits(&self, connection: u64, hits: Vec<Hit>) {
+        if !hits.is_empty() {
+            self.emit(connection, EventKind::Hits { hits });
+        }
+    }
+
+    /// Ends the stream for every subscriber.
+    pub(crate) fn close(&self) {
+        self.wanted.store(false, Ordering::Relaxed);
+        self.subscribers.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
+impl Subscription {
+    /// The next event; none once the proxy has stopped and all were read.
+    pub async fn next(&mut self) -> Option<Event> {
+        self.channel.recv().await
+    }
+
+    /// The next event, if there is one already.
+    pub fn try_next(&mut self) -> Option<Event> {
+        self.channel.try_recv().ok()
+    }
+
+    /// How many events were dropped because this subscriber was too far behind.
+    pub fn dropped(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
+    }
+}
+
+/// A duration in milliseconds.
+pub(crate) fn ms(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1000.0
+}

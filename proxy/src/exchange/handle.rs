@@ -1,0 +1,247 @@
+//! One exchange, from the request's head to the answer's.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::HeaderValue;
+use http::Method;
+use http::Request;
+use http::Response;
+use http::StatusCode;
+use http::header;
+use hyper::body::Incoming;
+use hyper::upgrade::OnUpgrade;
+
+use super::Connection;
+use super::answer;
+use super::answer::Own;
+use super::body::Cut;
+use super::body::Delay;
+use super::body::Laned;
+use super::expect::Gate;
+use super::headers;
+use super::ongoing::Beginning;
+use super::ongoing::Ongoing;
+use super::pool::Key;
+use super::pool::Lease;
+use super::pool::SendError;
+use super::route;
+use super::route::Route;
+use super::tunnel;
+use crate::dial::DialError;
+use crate::event::Hit;
+use crate::fault::Answer;
+use crate::fault::Flow;
+
+/// Answers a request. An error cuts the client off, as a reset does.
+pub(super) async fn handle(
+    connection: Arc<Connection>,
+    request: Request<Incoming>,
+) -> Result<Response<Laned>, Cut> {
+    if request.method() == Method::CONNECT {
+        return tunnel::connect(&connection, request).await;
+    }
+    let found = match route::find(&connection, &request) {
+        Ok(route) if connection.shared.is_self(&route.key.target).await => Err(looped()),
+        found => found,
+    };
+    let route = match found {
+        Ok(route) => route,
+        Err(own) => return Ok(plain(&connection, own)),
+    };
+    let ongoing = begin(&connection, &request, &route);
+    let result = exchange(&connection, &ongoing, request, &route.key).await;
+    if result.is_err() {
+        ongoing.abort();
+        ongoing.finish(false);
+    }
+    result
+}
+
+fn begin(connection: &Connection, request: &Request<Incoming>, route: &Route) -> Arc<Ongoing> {
+    Arc::new(Ongoing::begin(
+        Arc::clone(&connection.shared),
+        Beginning {
+            connection: connection.number,
+            number: connection.next_exchange(),
+            method: request.method(),
+            target: &route.key.target,
+            path: request.uri().path(),
+            faulted: route.faulted,
+            abort: connection.abort(),
+        },
+    ))
+}
+
+/// An answer to a request that goes nowhere, which no fault acts on.
+pub(super) fn plain(connection: &Connection, own: Own) -> Response<Laned> {
+    let (parts, body) = own.into_parts();
+    let beginning = Beginning {
+        connection: connection.number,
+        number: connection.next_exchange(),
+        method: &Method::GET,
+        target: &crate::mapping::Target { host: String::new(), port: 0 },
+        path: "",
+        faulted: false,
+        abort: connection.abort(),
+    };
+    let ongoing = Arc::new(Ongoing::begin(Arc::clone(&connection.shared), beginning).untold());
+    Response::from_parts(parts, Laned::own(body, ongoing, None))
+}
+
+pub(super) fn looped() -> Own {
+    let message = "the request leads back to the proxy itself";
+    answer::problem(StatusCode::LOOP_DETECTED, "proxy_loop_detected", message)
+}
+
+async fn exchange(
+    connection: &Connection,
+    ongoing: &Arc<Ongoing>,
+    request: Request<Incoming>,
+    key: &Key,
+) -> Result<Response<Laned>, Cut> {
+    let answer = decide(ongoing);
+    let delay = pass_head(ongoing, Flow::Request, || request_size(&request)).await?;
+    if let Some(answer) = answer {
+        return own(ongoing, answer::of_fault(&answer)).await;
+    }
+    if let Some(error) = unresolved(ongoing, key) {
+        return own(ongoing, answer::unreachable(&error)).await;
+    }
+    let (request, upgrade) = outgoing(connection, ongoing, request, key, delay);
+    ongoing.forwarded();
+    match connection.shared.pool.send(&connection.shared, key, request).await {
+        Ok((response, lease)) => incoming(connection, ongoing, response, lease, upgrade).await,
+        Err(error) => {
+            let (code, own_answer) = match error {
+                SendError::Dial(error) => (error.code(), answer::unreachable(&error)),
+                SendError::Http(error) => ("http_response_incomplete", broken(&error)),
+            };
+            let message = String::from_utf8_lossy(own_answer.body()).trim().to_owned();
+            ongoing.failed(connection.number, code, message);
+            own(ongoing, own_answer).await
+        }
+    }
+}
+
+/// Whether a fault answers by itself.
+fn decide(ongoing: &Ongoing) -> Option<Answer> {
+    let active = ongoing.active()?;
+    let (slot, answer) = active.answer(ongoing.shared.plan.seed(), ongoing.subject)?;
+    ongoing.answered_by(slot);
+    Some(answer)
+}
+
+/// Whether a fault fails the resolution of the upstream's name.
+fn unresolved(ongoing: &Ongoing, key: &Key) -> Option<DialError> {
+    let active = ongoing.active()?;
+    if key.target.is_address() {
+        return None;
+    }
+    let slot = active.resolution(ongoing.shared.plan.seed(), ongoing.subject)?;
+    ongoing.add_hits(vec![Hit::decided(slot)]);
+    Some(DialError::ResolveFault(key.target.host.clone()))
+}
+
+/// Lets a head pass the faults that act on it; what they need for the body is given back.
+async fn pass_head(
+    ongoing: &Ongoing,
+    flow: Flow,
+    size: impl FnOnce() -> usize,
+) -> Result<Option<Delay>, Cut> {
+    let Some(mut watch) = ongoing.watch() else { return Ok(None) };
+    let active = Arc::clone(&watch.borrow_and_update());
+    if !active.acts_on(flow) {
+        return Ok(None);
+    }
+    let mut delay = Delay::new(ongoing.lane(flow, &active));
+    let passed = Box::pin(delay.head(size(), ongoing, &mut watch)).await;
+    if passed.is_err() {
+        ongoing.add_hits(delay.take_hits());
+    }
+    passed.map(|()| Some(delay))
+}
+
+fn request_size<T>(request: &Request<T>) -> usize {
+    let line = request.method().as_str().len() + request.uri().path().len() + 12;
+    line + headers::size(request.headers())
+}
+
+/// The request as the upstream is asked, and what it becomes if the protocol is changed.
+fn outgoing(
+    connection: &Connection,
+    ongoing: &Arc<Ongoing>,
+    mut request: Request<Incoming>,
+    key: &Key,
+    delay: Option<Delay>,
+) -> (Request<Laned>, Option<OnUpgrade>) {
+    let protocol = headers::upgrade(request.headers()).filter(|_| !key.http2);
+    let upgrade = protocol.as_ref().map(|_| hyper::upgrade::on(&mut request));
+    headers::strip(request.headers_mut());
+    if let Some(protocol) = protocol {
+        headers::ask_for(request.headers_mut(), protocol);
+    }
+    route::address(&mut request, key, &connection.front);
+    let gate = Gate::of(&request).map(|(gate, opener)| {
+        opener.turn_on_continue(&mut request);
+        gate
+    });
+    let ongoing = Arc::clone(ongoing);
+    let request = request
+        .map(|body| Laned::incoming(body, Flow::Request, ongoing, delay).with_gate(gate));
+    (request, upgrade)
+}
+
+/// The upstream's answer on its way to the client.
+async fn incoming(
+    connection: &Connection,
+    ongoing: &Arc<Ongoing>,
+    mut response: Response<Incoming>,
+    lease: Lease,
+    upgrade: Option<OnUpgrade>,
+) -> Result<Response<Laned>, Cut> {
+    let size = || 17 + headers::size(response.headers());
+    let delay = pass_head(ongoing, Flow::Response, size).await?;
+    ongoing.status(response.status());
+    if let (StatusCode::SWITCHING_PROTOCOLS, Some(client)) = (response.status(), upgrade) {
+        return Ok(switch(connection, ongoing, response, client));
+    }
+    headers::strip(response.headers_mut());
+    // An upgrade that was not asked for on this connection has no meaning on it.
+    if !lease.is_http2() {
+        *response.version_mut() = http::Version::HTTP_11;
+    }
+    let ongoing = Arc::clone(ongoing);
+    Ok(response.map(|body| Laned::incoming(body, Flow::Response, ongoing, delay).with_lease(lease)))
+}
+
+/// Both connections go on as a tunnel.
+fn switch(
+    connection: &Connection,
+    ongoing: &Arc<Ongoing>,
+    mut response: Response<Incoming>,
+    client: OnUpgrade,
+) -> Response<Laned> {
+    let protocol = headers::upgrade(response.headers());
+    let upstream = hyper::upgrade::on(&mut response);
+    tunnel::switch(connection, ongoing, client, upstream);
+    headers::strip(response.headers_mut());
+    let protocol = protocol.unwrap_or_else(|| HeaderValue::from_static("unknown"));
+    headers::ask_for(response.headers_mut(), protocol);
+    let ongoing = Arc::clone(ongoing);
+    response.map(|_| Laned::own(Bytes::new(), ongoing, None))
+}
+
+/// An answer of the proxy's own, which still has the client's leg before it.
+async fn own(ongoing: &Arc<Ongoing>, own: Own) -> Result<Response<Laned>, Cut> {
+    let (mut parts, body) = own.into_parts();
+    parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+    let delay = pass_head(ongoing, Flow::Response, || 17 + headers::size(&parts.headers)).await?;
+    ongoing.status(parts.status);
+    Ok(Response::from_parts(parts, Laned::own(body, Arc::clone(ongoing), delay)))
+}
+
+fn broken(error: &hyper::Error) -> Own {
+    let message = format!("the upstream broke off before it answered: {error}");
+    answer::problem(StatusCode::BAD_GATEWAY, "http_response_incomplete", &message)
+}

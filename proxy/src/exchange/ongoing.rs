@@ -1,0 +1,159 @@
+//! One HTTP exchange under way: what acts on it, and what is told of it at its end.
+
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
+
+use tokio::time::Instant;
+
+use crate::dice::mix;
+use crate::event::EventKind;
+use crate::event::Exchange;
+use crate::event::Hit;
+use crate::event::ms;
+use crate::fault::Flow;
+use crate::fault::Side;
+use crate::lane::Lane;
+use crate::mapping::Target;
+use crate::plan::Active;
+use crate::plan::Slot;
+use crate::plan::Watch;
+use crate::shared::Shared;
+use crate::stream::Abort;
+
+/// One HTTP exchange under way.
+pub(crate) struct Ongoing {
+    pub(super) shared: Arc<Shared>,
+    /// What the draws of this exchange are keyed by.
+    pub(super) subject: u64,
+    /// The plan as it is for this exchange; none where faults do not act on its host.
+    watch: Option<Watch>,
+    /// Whether a fault answers, so that only the client's leg is left.
+    answered: AtomicBool,
+    /// Resets the client's connection, where one exchange has it to itself.
+    abort: Abort,
+    record: Option<Record>,
+}
+
+/// What is told at the end, if anybody listens.
+struct Record {
+    connection: u64,
+    begun: Instant,
+    told: Mutex<Exchange>,
+}
+
+/// What is known of an exchange when it begins.
+pub(super) struct Beginning<'a> {
+    pub(super) connection: u64,
+    pub(super) number: u64,
+    pub(super) method: &'a http::Method,
+    pub(super) target: &'a Target,
+    pub(super) path: &'a str,
+    /// Whether faults act on traffic to this host.
+    pub(super) faulted: bool,
+    pub(super) abort: Abort,
+}
+
+impl Ongoing {
+    pub(super) fn begin(shared: Arc<Shared>, beginning: Beginning<'_>) -> Self {
+        let watch = beginning.faulted.then(|| shared.plan.watch());
+        let record = shared.events.wanted().then(|| Record::new(&beginning, watch.as_ref()));
+        Self {
+            subject: mix(beginning.connection) ^ beginning.number,
+            watch,
+            answered: AtomicBool::new(false),
+            abort: beginning.abort,
+            record,
+            shared,
+        }
+    }
+
+    /// The same, of which nothing is told at the end.
+    pub(super) fn untold(mut self) -> Self {
+        self.record = None;
+        self
+    }
+
+    /// The plan as it is for this exchange.
+    pub(super) fn watch(&self) -> Option<Watch> {
+        self.watch.clone()
+    }
+
+    /// The faults that act now.
+    pub(super) fn active(&self) -> Option<Arc<Active>> {
+        self.watch.as_ref().map(|watch| Arc::clone(&watch.borrow())).filter(|active| !active.slots().is_empty())
+    }
+
+    /// A lane for what goes this way.
+    pub(super) fn lane(&self, flow: Flow, active: &Active) -> Lane {
+        let only = self.answered.load(Ordering::Relaxed).then_some(Side::Client);
+        self.shared.lane(flow, self.subject, active, only)
+    }
+
+    /// From now on only the client's leg is left: the upstream is not contacted.
+    pub(super) fn answered_by(&self, slot: &Slot) {
+        self.answered.store(true, Ordering::Relaxed);
+        self.add_hits(vec![Hit::decided(slot)]);
+    }
+
+    /// Resets the client's connection.
+    pub(super) fn abort(&self) {
+        self.abort.abort();
+    }
+
+    pub(super) fn add_hits(&self, hits: Vec<Hit>) {
+        self.tell(|told| told.hits.extend(hits));
+    }
+
+    pub(super) fn forwarded(&self) {
+        self.tell(|told| told.forwarded = true);
+    }
+
+    pub(super) fn status(&self, status: http::StatusCode) {
+        self.tell(|told| told.status = Some(status.as_u16()));
+    }
+
+    /// Something went wrong that no fault asked for.
+    pub(super) fn failed(&self, connection: u64, code: &str, message: String) {
+        tracing::warn!(connection, "{message}");
+        self.shared.events.emit(connection, EventKind::Failed { code: code.to_owned(), message });
+    }
+
+    /// The exchange is over.
+    pub(super) fn finish(&self, complete: bool) {
+        let Some(record) = &self.record else { return };
+        let mut told = record.told.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        told.elapsed_ms = ms(record.begun.elapsed());
+        told.complete = complete;
+        self.shared.events.emit(record.connection, EventKind::Exchange(Box::new(told)));
+    }
+
+    fn tell(&self, change: impl FnOnce(&mut Exchange)) {
+        if let Some(record) = &self.record {
+            change(&mut record.told.lock().unwrap_or_else(PoisonError::into_inner));
+        }
+    }
+}
+
+impl Record {
+    fn new(beginning: &Beginning<'_>, watch: Option<&Watch>) -> Self {
+        let eligible = watch
+            .map(|watch| watch.borrow().slots().iter().map(|slot| slot.fault.kind().to_owned()).collect())
+            .unwrap_or_default();
+        let told = Exchange {
+            number: beginning.number,
+            method: beginning.method.to_string(),
+            target: beginning.target.to_string(),
+            path: beginning.path.to_owned(),
+            status: None,
+            elapsed_ms: 0.0,
+            forwarded: false,
+            complete: false,
+            eligible,
+            hits: Vec::new(),
+        };
+        Self { connection: beginning.connection, begun: Instant::now(), told: Mutex::new(told) }
+    }
+}

@@ -1,0 +1,223 @@
+//! Connections to upstreams, kept for the next exchange.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use http::Request;
+use http::Response;
+use hyper::body::Incoming;
+use hyper::client::conn::TrySendError;
+use hyper::client::conn::http1;
+use hyper::client::conn::http2;
+use hyper_util::rt::TokioExecutor;
+use hyper_util::rt::TokioIo;
+use hyper_util::rt::TokioTimer;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use super::body::Laned;
+use crate::dial::DialError;
+use crate::mapping::Target;
+use crate::mapping::Transport;
+use crate::shared::Shared;
+use crate::stream::Stream;
+
+/// How many idle connections are kept to one upstream.
+const IDLE: usize = 256;
+/// How long an idle connection is kept. Servers that close earlier are noticed.
+const LIFETIME: Duration = Duration::from_secs(60);
+
+/// What makes two connections interchangeable.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Key {
+    pub(crate) target: Target,
+    pub(crate) tls: bool,
+    pub(crate) http2: bool,
+}
+
+/// The connections to upstreams.
+#[derive(Default)]
+pub(crate) struct Pool {
+    idle: Mutex<HashMap<Key, Vec<Idle>>>,
+    tasks: Mutex<JoinSet<()>>,
+}
+
+struct Idle {
+    sender: Sender,
+    since: Instant,
+}
+
+/// The end of a connection that takes requests.
+pub(super) enum Sender {
+    Http1(http1::SendRequest<Laned>),
+    Http2(http2::SendRequest<Laned>),
+}
+
+/// A connection in use. It goes back to the pool once its exchange is complete; dropped before, it is closed.
+pub(super) struct Lease {
+    pool: Arc<Pool>,
+    key: Key,
+    sender: Sender,
+}
+
+/// Why an exchange with an upstream failed.
+pub(super) enum SendError {
+    Dial(DialError),
+    Http(hyper::Error),
+}
+
+impl Pool {
+    /// Sends a request on an idle connection, or on a new one.
+    pub(super) async fn send(
+        self: &Arc<Self>,
+        shared: &Shared,
+        key: &Key,
+        mut request: Request<Laned>,
+    ) -> Result<(Response<Incoming>, Lease), SendError> {
+        loop {
+            let (mut sender, reused) = match self.take(key).await {
+                Some(sender) => (sender, true),
+                None => (self.connect(shared, key).await.map_err(SendError::Dial)?, false),
+            };
+            match sender.send(request).await {
+                Ok(response) => {
+                    let lease = Lease { pool: Arc::clone(self), key: key.clone(), sender };
+                    return Ok((response, lease));
+                }
+                // The upstream had closed the idle connection; the request was not begun.
+                Err(mut error) => match error.take_message() {
+                    Some(unsent) if reused => request = unsent,
+                    _ => return Err(SendError::Http(error.into_error())),
+                },
+            }
+        }
+    }
+
+    async fn take(&self, key: &Key) -> Option<Sender> {
+        loop {
+            let mut sender = self.pop(key)?;
+            if sender.ready().await {
+                return Some(sender);
+            }
+        }
+    }
+
+    fn pop(&self, key: &Key) -> Option<Sender> {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let senders = idle.get_mut(key)?;
+        // Connections of HTTP/2 carry many exchanges at once, so theirs stay in the pool.
+        if let Some(Idle { sender: Sender::Http2(sender), .. }) = senders.last() {
+            if !sender.is_closed() {
+                return Some(Sender::Http2(sender.clone()));
+            }
+            senders.pop();
+            return None;
+        }
+        let found = senders.pop().filter(|idle| idle.since.elapsed() < LIFETIME);
+        if found.is_none() {
+            // The newest is too old, so the others are as well.
+            senders.clear();
+        }
+        found.map(|idle| idle.sender)
+    }
+
+    fn put(&self, key: Key, sender: Sender) {
+        if sender.is_closed() {
+            return;
+        }
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let senders = idle.entry(key).or_default();
+        if senders.len() < IDLE {
+            senders.push(Idle { sender, since: Instant::now() });
+        }
+    }
+
+    async fn connect(self: &Arc<Self>, shared: &Shared, key: &Key) -> Result<Sender, DialError> {
+        let transport = if key.tls { Transport::Tls } else { Transport::Plain };
+        let alpn: &[&[u8]] = match (key.tls, key.http2) {
+            (false, _) => &[],
+            (true, false) => &[b"http/1.1"],
+            (true, true) => &[b"h2", b"http/1.1"],
+        };
+        let stream = shared.dialer.dial(&key.target, transport, alpn).await?;
+        let http2 = key.http2 && (!key.tls || stream.speaks_http2());
+        let sender = self.handshake(stream, http2).await.map_err(|source| DialError::Unreachable {
+            target: key.target.clone(),
+            source: std::io::Error::other(source),
+        })?;
+        if let Sender::Http2(sender) = &sender {
+            self.put(key.clone(), Sender::Http2(sender.clone()));
+        }
+        Ok(sender)
+    }
+
+    async fn handshake(&self, stream: Stream, http2: bool) -> Result<Sender, hyper::Error> {
+        let io = TokioIo::new(stream);
+        if http2 {
+            let mut builder = http2::Builder::new(TokioExecutor::new());
+            builder.timer(TokioTimer::new()).adaptive_window(true);
+            let (sender, connection) = builder.handshake(io).await?;
+            self.own(async move {
+                // How a connection ended shows in the exchanges on it.
+                let _ = connection.await;
+            });
+            Ok(Sender::Http2(sender))
+        } else {
+            let mut builder = http1::Builder::new();
+            builder.preserve_header_case(true);
+            let (sender, connection) = builder.handshake(io).await?;
+            self.own(async move {
+                let _ = connection.with_upgrades().await;
+            });
+            Ok(Sender::Http1(sender))
+        }
+    }
+
+    /// Runs a connection for as long as the pool lives.
+    fn own(&self, connection: impl Future<Output = ()> + Send + 'static) {
+        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        while tasks.try_join_next().is_some() {}
+        tasks.spawn(connection);
+    }
+}
+
+impl Sender {
+    async fn send(&mut self, request: Request<Laned>) -> Result<Response<Incoming>, TrySendError<Request<Laned>>> {
+        match self {
+            Self::Http1(sender) => sender.try_send_request(request).await,
+            Self::Http2(sender) => sender.try_send_request(request).await,
+        }
+    }
+
+    /// Waits until the last exchange is over; false if the connection is.
+    async fn ready(&mut self) -> bool {
+        match self {
+            Self::Http1(sender) => sender.ready().await.is_ok(),
+            Self::Http2(sender) => sender.ready().await.is_ok(),
+        }
+    }
+
+    fn is_closed(&self) -> bool {
+        match self {
+            Self::Http1(sender) => sender.is_closed(),
+            Self::Http2(sender) => sender.is_closed(),
+        }
+    }
+}
+
+impl Lease {
+    /// Whether the upstream speaks HTTP/2.
+    pub(super) fn is_http2(&self) -> bool {
+        matches!(self.sender, Sender::Http2(_))
+    }
+
+    /// Keeps the connection for the next exchange.
+    pub(super) fn give_back(self) {
+        if let Sender::Http1(_) = self.sender {
+            self.pool.put(self.key, self.sender);
+        }
+    }
+}

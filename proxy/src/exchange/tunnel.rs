@@ -1,0 +1,111 @@
+//! Exchanges that become a stream of bytes: CONNECT and changes of protocol.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::Request;
+use http::Response;
+use http::StatusCode;
+use hyper::body::Incoming;
+use hyper::upgrade::OnUpgrade;
+use hyper::upgrade::Parts;
+use hyper_util::rt::TokioIo;
+use tokio::time::Instant;
+
+use super::Connection;
+use super::answer;
+use super::answer::Own;
+use super::body::Cut;
+use super::body::Laned;
+use super::handle;
+use super::ongoing::Ongoing;
+use super::route;
+use crate::fault::Flow;
+use crate::listen::Tunnel;
+use crate::mapping::Target;
+use crate::mapping::Transport;
+use crate::relay::Ends;
+use crate::stream::Stream;
+
+/// How many bytes the shortest acceptance of a CONNECT has.
+const ACCEPTANCE: usize = 19;
+
+/// Answers CONNECT: only once the upstream has accepted.
+pub(super) async fn connect(
+    connection: &Connection,
+    mut request: Request<Incoming>,
+) -> Result<Response<Laned>, Cut> {
+    let refuse = |status, message: &str| {
+        Ok(handle::plain(connection, answer::problem(status, "http_request_error", message)))
+    };
+    if connection.http2 {
+        return refuse(StatusCode::NOT_IMPLEMENTED, "CONNECT is answered over HTTP/1.1 only");
+    }
+    let Some(authority) = request.uri().authority().cloned() else {
+        return refuse(StatusCode::BAD_REQUEST, "CONNECT names no host and port");
+    };
+    let target = match route::target(&authority, 443) {
+        Ok(target) => target,
+        Err(own) => return Ok(handle::plain(connection, own)),
+    };
+    if connection.shared.is_self(&target).await {
+        return Ok(handle::plain(connection, handle::looped()));
+    }
+    let faulted = connection.shared.upstreams.matches(&target);
+    let upstream = match reach(connection, &target, faulted).await {
+        Ok(upstream) => upstream,
+        Err(own) => return Ok(handle::plain(connection, own)),
+    };
+    let client = hyper::upgrade::on(&mut request);
+    let number = connection.number;
+    connection.leave_behind(async move {
+        let client = freed(client).await?;
+        let ends =
+            Ends { client: client.io.into_inner(), upstream, from_client: client.read_buf, from_upstream: Bytes::new() };
+        Some(Tunnel { ends, number, faulted })
+    });
+    Ok(handle::plain(connection, Response::new(Bytes::new())))
+}
+
+/// Connects to the upstream of a tunnel, and waits while the answer would not get through.
+async fn reach(connection: &Connection, target: &Target, faulted: bool) -> Result<Stream, Own> {
+    let (shared, number) = (&connection.shared, connection.number);
+    let mut watch = shared.plan.watch();
+    let active = if faulted { Arc::clone(&watch.borrow_and_update()) } else { Arc::default() };
+    shared.begin_tunnel(number, target, &active);
+    let reached = shared.reach(target, Transport::Plain, &active, number).await;
+    let stream = reached.map_err(|error| answer::unreachable(&error))?;
+    if faulted {
+        // In a blackhole the upstream's acceptance would be lost as well.
+        let mut lane = shared.lane(Flow::Response, number, &active, None);
+        lane.push_head(ACCEPTANCE, Instant::now());
+        while lane.is_stalled() {
+            shared.events.hits(number, lane.take_hits());
+            if watch.changed().await.is_err() {
+                break;
+            }
+            lane.replan(&Arc::clone(&watch.borrow_and_update()), Instant::now());
+        }
+    }
+    Ok(stream)
+}
+
+/// Lets an exchange go on as the protocol it changed to.
+pub(super) fn switch(connection: &Connection, ongoing: &Ongoing, client: OnUpgrade, upstream: OnUpgrade) {
+    let (number, faulted) = (connection.number, ongoing.watch().is_some());
+    connection.leave_behind(async move {
+        let (client, upstream) = (freed(client).await?, freed(upstream).await?);
+        let ends = Ends {
+            client: client.io.into_inner(),
+            upstream: upstream.io.into_inner(),
+            from_client: client.read_buf,
+            from_upstream: upstream.read_buf,
+        };
+        Some(Tunnel { ends, number, faulted })
+    });
+}
+
+/// The stream below HTTP, once that has let go of it.
+async fn freed(upgrade: OnUpgrade) -> Option<Parts<TokioIo<Stream>>> {
+    upgrade.await.ok()?.downcast().ok()
+}

@@ -1,0 +1,54 @@
+//! Blackhole: bytes disappear, and nobody is told.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde::Serialize;
+
+use super::Definition;
+use super::Invalid;
+use super::Placed;
+use super::Spec;
+use super::verdict::Chunk;
+use super::verdict::Decider;
+use super::verdict::StreamFault;
+use super::verdict::Then;
+use super::verdict::Verdict;
+use crate::dice::Dice;
+
+/// A blackhole has no settings beside where and when it acts.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Blackhole {}
+
+struct Hole;
+
+impl Spec for Blackhole {
+    const DEFINITION: Definition = Definition {
+        kind: "blackhole",
+        flag: "blackhole",
+        env: "BLACKHOLE",
+        title: "Blackhole",
+        about: "Holds bytes: no answer, no close, no reset, on new connections as on open ones. When its time is \
+                over, what was held flows again, as it does when a partition heals.",
+        placed: Placed::SideAndDirection,
+        modernise: |_| {},
+    };
+
+    fn decider(&self) -> Result<Decider, Invalid> {
+        Ok(Decider::Stream(Box::new(Hole)))
+    }
+}
+
+impl StreamFault for Hole {
+    fn decide(&mut self, _: Chunk, _: &mut Dice) -> Verdict {
+        Verdict { then: Then::Stall, ..Verdict::PASS }
+    }
+}
+
+impl fmt::Display for Blackhole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("nothing gets through")
+    }
+}

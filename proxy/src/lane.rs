@@ -1,0 +1,432 @@
+//! A lane carries what goes one way on one connection or exchange, and lets the faults act on it.
+//!
+//! ```text
+//!                 faults: hold, rate, stall, reset
+//!                            |
+//!   arrived --> split --> decide --> queue of (release, bytes) --> leaves when due, in order
+//! ```
+//!
+//! A lane is a data structure: it has no socket, no timer and no task. Who owns it pushes what arrived, asks what
+//! may leave, and sleeps until the time it is told.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::HeaderMap;
+use tokio::time::Instant;
+
+use crate::dice::Dice;
+use crate::dice::Seed;
+use crate::event::Hit;
+use crate::event::ms;
+use crate::fault::Chunk;
+use crate::fault::Decider;
+use crate::fault::Flow;
+use crate::fault::Side;
+use crate::fault::StreamFault;
+use crate::fault::Then;
+use crate::plan::Active;
+use crate::plan::Slot;
+
+/// What one lane holds at most: enough for 600 MB/s through 100 ms.
+const LANE_CAP: usize = 64 << 20;
+/// What a lane holds at most when nothing moves, or when all lanes together hold [`TOTAL_CAP`].
+const STALL_CAP: usize = 256 << 10;
+/// What all lanes of a proxy hold together before each is cut down to [`STALL_CAP`].
+const TOTAL_CAP: usize = 256 << 20;
+
+/// What travels on a lane.
+#[derive(Debug)]
+pub(crate) enum Payload {
+    /// Bytes of a stream or a body.
+    Data(Bytes),
+    /// The head of an HTTP message.
+    Head,
+    /// The trailers of an HTTP message.
+    Trailers(Box<HeaderMap>),
+    /// The regular end.
+    End,
+    /// The end by reset.
+    Reset,
+}
+
+/// What may leave a lane.
+#[derive(Debug)]
+pub(crate) enum Next {
+    /// This, now.
+    Ready(Payload),
+    /// Something, then.
+    At(Instant),
+    /// Nothing until the faults change.
+    Stalled,
+    /// Nothing: the lane is empty.
+    Empty,
+}
+
+/// How many bytes all lanes of a proxy hold.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Budget(Arc<AtomicUsize>);
+
+/// One way of one connection or exchange.
+pub(crate) struct Lane {
+    flow: Flow,
+    /// The only leg whose faults act, if not both do.
+    only: Option<Side>,
+    seed: Seed,
+    subject: u64,
+    opened: Instant,
+    acting: Vec<Acting>,
+    queue: VecDeque<Held>,
+    held: usize,
+    budget: Budget,
+    last_release: Instant,
+    link_free: Instant,
+    done: Vec<Hit>,
+    closed: bool,
+}
+
+/// A fault at work on this lane.
+struct Acting {
+    slot: Arc<Slot>,
+    dice: Dice,
+    state: Box<dyn StreamFault>,
+    rate: Option<f64>,
+    tally: Tally,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Tally {
+    count: u64,
+    asked: Duration,
+    released: u64,
+    measured: Duration,
+    measured_max: Duration,
+}
+
+struct Held {
+    payload: Payload,
+    len: usize,
+    arrived: Instant,
+    /// None while a fault stalls it.
+    release: Option<Instant>,
+    /// The faults that hold it.
+    by: u64,
+    /// Those of them that stall it.
+    stalled_by: u64,
+}
+
+/// What the faults together make of a run of bytes.
+struct Sentence {
+    release: Option<Instant>,
+    by: u64,
+    stalled_by: u64,
+    reset: bool,
+}
+
+impl Lane {
+    pub(crate) fn new(
+        flow: Flow,
+        only: Option<Side>,
+        seed: Seed,
+        subject: u64,
+        budget: Budget,
+        now: Instant,
+    ) -> Self {
+        Self {
+            flow,
+            only,
+            seed,
+            subject,
+            opened: now,
+            acting: Vec::new(),
+            queue: VecDeque::new(),
+            held: 0,
+            budget,
+            last_release: now,
+            link_free: now,
+            done: Vec::new(),
+            closed: false,
+        }
+    }
+
+    /// Whether the lane does nothing: no fault acts and nothing is held.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.acting.is_empty() && self.queue.is_empty()
+    }
+
+    /// Whether it holds anything.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    /// Whether what is next waits for the faults to change.
+    pub(crate) fn is_stalled(&self) -> bool {
+        self.queue.front().is_some_and(|held| held.release.is_none())
+    }
+
+    /// How many more bytes it takes now. `blocked` says that what is due cannot leave.
+    pub(crate) fn room(&self, blocked: bool) -> usize {
+        let cap = if self.is_stalled() || blocked || self.budget.is_spent() { STALL_CAP } else { LANE_CAP };
+        cap.saturating_sub(self.held)
+    }
+
+    /// Takes what arrived now.
+    pub(crate) fn push(&mut self, payload: Payload, now: Instant) {
+        if self.closed {
+            return;
+        }
+        match payload {
+            Payload::Data(bytes) => self.push_data(bytes, now),
+            Payload::Reset => {
+                self.closed = true;
+                self.enqueue(Payload::Reset, 0, now, Sentence::at(self.last_release.max(now)));
+            }
+            mark => {
+                let sentence = self.sentence(0, 0, now);
+                self.enqueue(mark, 0, now, sentence);
+            }
+        }
+    }
+
+    /// Takes the head of an HTTP message that is about so many bytes long.
+    pub(crate) fn push_head(&mut self, len: usize, now: Instant) {
+        let mut left = len.max(1);
+        let mut whole = Sentence::at(now);
+        while left > 0 {
+            let span = self.span(left, left, now);
+            let part = self.sentence(span, left - span, now);
+            left -= span;
+            whole.by |= part.by;
+            whole.stalled_by |= part.stalled_by;
+            whole.reset |= part.reset;
+            whole.release = part.release.filter(|_| whole.release.is_some());
+        }
+        let reset = whole.reset;
+        self.enqueue(Payload::Head, len, now, whole);
+        if reset {
+            self.push(Payload::Reset, now);
+        }
+    }
+
+    fn push_data(&mut self, mut bytes: Bytes, now: Instant) {
+        while !bytes.is_empty() {
+            let span = self.span(bytes.len(), bytes.len(), now);
+            let piece = bytes.split_to(span);
+            let sentence = self.sentence(span, bytes.len(), now);
+            let reset = sentence.reset;
+            self.enqueue(Payload::Data(piece), span, now, sentence);
+            if reset {
+                self.push(Payload::Reset, now);
+                return;
+            }
+        }
+    }
+
+    fn enqueue(&mut self, payload: Payload, len: usize, now: Instant, sentence: Sentence) {
+        self.held += len;
+        self.budget.add(len);
+        let Sentence { release, by, stalled_by, .. } = sentence;
+        self.queue.push_back(Held { payload, len, arrived: now, release, by, stalled_by });
+    }
+
+    /// How many bytes every fault is content to decide as one.
+    fn span(&self, len: usize, whole: usize, now: Instant) -> usize {
+        let chunk = Chunk { len, behind: whole - len, at: now - self.opened };
+        self.acting.iter().map(|acting| acting.state.span(chunk)).min().unwrap_or(len).clamp(1, len)
+    }
+
+    /// Asks every fault about a run of bytes and works out when it may leave.
+    fn sentence(&mut self, len: usize, behind: usize, now: Instant) -> Sentence {
+        let chunk = Chunk { len, behind, at: now - self.opened };
+        let mut sentence = Sentence::at(now);
+        let mut hold = Duration::ZERO;
+        let mut slowest: Option<f64> = None;
+        for acting in &mut self.acting {
+            let verdict = acting.state.decide(chunk, &mut acting.dice);
+            let bit = acting.slot.bit;
+            hold += verdict.hold;
+            acting.rate = verdict.rate.or(acting.rate);
+            slowest = match (slowest, verdict.rate) {
+                (Some(one), Some(two)) => Some(one.min(two)),
+                (one, two) => one.or(two),
+            };
+            match verdict.then {
+                Then::Stall => sentence.stalled_by |= bit,
+                Then::Reset => sentence.reset = true,
+                Then::Continue => {}
+            }
+            if !verdict.hold.is_zero() || verdict.then != Then::Continue {
+                sentence.by |= bit;
+                acting.tally.hit(verdict.hold);
+            }
+        }
+        let departs = self.depart(len, slowest, now, &mut sentence);
+        let release = (departs + hold).max(self.last_release);
+        self.last_release = release;
+        sentence.release = (sentence.stalled_by == 0).then_some(release);
+        sentence
+    }
+
+    /// When the last of so many bytes has left the link, if there is one.
+    fn depart(&mut self, len: usize, rate: Option<f64>, now: Instant, sentence: &mut Sentence) -> Instant {
+        let Some(rate) = rate else { return now };
+        self.link_free = self.link_free.max(now) + Duration::from_secs_f64(len as f64 / rate);
+        for acting in self.acting.iter_mut().filter(|acting| acting.rate == Some(rate)) {
+            sentence.by |= acting.slot.bit;
+            acting.tally.hit(self.link_free - now);
+        }
+        self.link_free
+    }
+
+    /// What may leave now. The delay of what leaves is measured here.
+    pub(crate) fn next(&mut self, now: Instant) -> Next {
+        match self.queue.front().map(|held| held.release) {
+            None => return Next::Empty,
+            Some(None) => return Next::Stalled,
+            Some(Some(release)) if release > now => return Next::At(release),
+            Some(Some(_)) => {}
+        }
+        let Some(held) = self.queue.pop_front() else { return Next::Empty };
+        self.held -= held.len;
+        self.budget.remove(held.len);
+        let delay = now - held.arrived;
+        for acting in self.acting.iter_mut().filter(|acting| acting.slot.bit & held.by != 0) {
+            acting.tally.release(delay);
+        }
+        Next::Ready(held.payload)
+    }
+
+    /// Follows a change of the faults. What a fault held that is gone leaves at once, in order; what others hold
+    /// stays.
+    pub(crate) fn replan(&mut self, active: &Active, now: Instant) {
+        let here = |slot: &&Arc<Slot>| self.only.is_none_or(|side| slot.fault.side() == side);
+        let slots: Vec<&Arc<Slot>> = active.on(self.flow).filter(here).collect();
+        let staying = slots.iter().fold(0, |set, slot| set | slot.bit);
+        self.release_what_is_free(staying, now);
+        let mut old = std::mem::take(&mut self.acting);
+        for slot in slots {
+            let kept = old.iter().position(|acting| Arc::ptr_eq(&acting.slot, slot));
+            self.acting.extend(match kept {
+                Some(index) => Some(old.swap_remove(index)),
+                None => Acting::new(slot, self.seed, self.subject),
+            });
+        }
+        self.done.extend(old.iter().filter_map(Acting::hit));
+    }
+
+    fn release_what_is_free(&mut self, staying: u64, now: Instant) {
+        let rate = self
+            .acting
+            .iter()
+            .filter(|acting| acting.slot.bit & staying != 0)
+            .filter_map(|acting| acting.rate)
+            .min_by(f64::total_cmp);
+        let (mut last, mut freed) = (now, false);
+        for held in &mut self.queue {
+            let gone = held.by & !staying != 0;
+            if gone {
+                let delay = now - held.arrived;
+                let left = self.acting.iter_mut().filter(|acting| acting.slot.bit & held.by & !staying != 0);
+                left.for_each(|acting| acting.tally.release(delay));
+            }
+            freed |= gone;
+            held.by &= staying;
+            held.stalled_by &= staying;
+            if held.stalled_by != 0 {
+                held.release = None;
+                continue;
+            }
+            if freed {
+                let earliest = if gone { now } else { held.release.unwrap_or(now).max(now) };
+                let paced = rate.map_or(last, |rate| last + Duration::from_secs_f64(held.len as f64 / rate));
+                last = earliest.max(paced);
+                held.release = Some(last);
+            }
+        }
+        if freed {
+            (self.last_release, self.link_free) = (last, last);
+        }
+    }
+
+    /// What the faults did since the last time.
+    pub(crate) fn take_hits(&mut self) -> Vec<Hit> {
+        let mut hits = std::mem::take(&mut self.done);
+        for acting in &mut self.acting {
+            hits.extend(acting.hit());
+            acting.tally = Tally::default();
+        }
+        hits
+    }
+}
+
+impl Drop for Lane {
+    fn drop(&mut self) {
+        self.budget.remove(self.held);
+    }
+}
+
+impl Acting {
+    fn new(slot: &Arc<Slot>, seed: Seed, subject: u64) -> Option<Self> {
+        match slot.fault.decider() {
+            Decider::Stream(state) => Some(Self {
+                slot: Arc::clone(slot),
+                dice: slot.dice(seed, subject),
+                state,
+                rate: None,
+                tally: Tally::default(),
+            }),
+            _ => None,
+        }
+    }
+
+    fn hit(&self) -> Option<Hit> {
+        let Tally { count, asked, released, measured, measured_max } = self.tally;
+        (count > 0 || released > 0).then(|| Hit {
+            fault: self.slot.fault.kind().to_owned(),
+            side: self.slot.fault.side(),
+            direction: self.slot.fault.direction(),
+            count,
+            asked_ms: ms(asked),
+            measured_ms: ms(measured),
+            measured_max_ms: ms(measured_max),
+            released,
+        })
+    }
+}
+
+impl Tally {
+    fn hit(&mut self, asked: Duration) {
+        self.count += 1;
+        self.asked += asked;
+    }
+
+    fn release(&mut self, delay: Duration) {
+        self.released += 1;
+        self.measured += delay;
+        self.measured_max = self.measured_max.max(delay);
+    }
+}
+
+impl Sentence {
+    fn at(release: Instant) -> Self {
+        Self { release: Some(release), by: 0, stalled_by: 0, reset: false }
+    }
+}
+
+impl Budget {
+    fn add(&self, bytes: usize) {
+        self.0.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    fn remove(&self, bytes: usize) {
+        self.0.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
+    fn is_spent(&self) -> bool {
+        self.0.load(Ordering::Relaxed) >= TOTAL_CAP
+    }
+}

@@ -1,0 +1,180 @@
+//! Listening: takes connections and hands each to what its listener is for.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use socket2::Domain;
+use socket2::Socket;
+use socket2::Type;
+use tokio::net::TcpListener;
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::event::Ending;
+use crate::event::EventKind;
+use crate::exchange;
+use crate::exchange::Front;
+use crate::mapping::Mapping;
+use crate::mapping::Target;
+use crate::mapping::Transport;
+use crate::proxy::Listener;
+use crate::relay::Ends;
+use crate::relay::Relay;
+use crate::shared::Shared;
+use crate::stream::Stream;
+
+/// How many connections may wait to be accepted.
+const BACKLOG: i32 = 4096;
+/// How long to wait when the system cannot accept, as when no descriptor is left.
+const BREATH: Duration = Duration::from_millis(50);
+
+/// The connections of a listener; each may leave a tunnel behind.
+type Connections = JoinSet<Option<Tunnel>>;
+
+/// What is left of an HTTP connection once it carries something else.
+pub(crate) struct Tunnel {
+    pub(crate) ends: Ends,
+    /// The connection's number.
+    pub(crate) number: u64,
+    /// Whether faults act on it.
+    pub(crate) faulted: bool,
+}
+
+impl Tunnel {
+    async fn carry(self, shared: Arc<Shared>) -> Option<Self> {
+        Relay::run(shared, self.ends, self.number, self.number, self.faulted).await;
+        None
+    }
+}
+
+/// What a listener is for.
+pub(crate) enum Role {
+    /// Carrying bytes to a remote.
+    Carry(Arc<str>, Arc<Mapping>),
+    /// Reading HTTP.
+    Http(Arc<str>, Arc<Front>),
+}
+
+impl Role {
+    pub(crate) fn of(listener: &Listener) -> Self {
+        let name = Arc::from(listener.name.as_str());
+        match &listener.mapping {
+            None => Self::Http(name, Arc::new(Front::Forward)),
+            Some(mapping) if mapping.protocol.http => {
+                Self::Http(name, Arc::new(Front::Mapping(mapping.clone())))
+            }
+            Some(mapping) => Self::Carry(name, Arc::new(mapping.clone())),
+        }
+    }
+
+    fn name(&self) -> &str {
+        match self {
+            Self::Carry(name, _) | Self::Http(name, _) => name,
+        }
+    }
+}
+
+/// Binds an address with a long queue. A port that was just left can be taken again.
+pub(crate) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    if cfg!(unix) {
+        socket.set_reuse_address(true)?;
+    }
+    if address.is_ipv6() {
+        socket.set_only_v6(true)?;
+    }
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    TcpListener::from_std(socket.into())
+}
+
+/// Accepts until told to stop, then lets what is under way end.
+pub(crate) async fn accept(shared: Arc<Shared>, socket: TcpListener, role: Role, stop: CancellationToken) {
+    let mut connections: Connections = JoinSet::new();
+    loop {
+        let accepted = tokio::select! {
+            accepted = socket.accept() => accepted,
+            Some(ended) = connections.join_next() => {
+                // An exchange that became a tunnel goes on as a task of its own, without what HTTP needed.
+                if let Ok(Some(tunnel)) = ended {
+                    connections.spawn(tunnel.carry(Arc::clone(&shared)));
+                }
+                continue;
+            }
+            () = stop.cancelled() => break,
+        };
+        match accepted {
+            Ok((stream, client)) => begin(&mut connections, &shared, &role, stream, client, &stop),
+            Err(error) if is_of_the_client(&error) => {}
+            Err(error) => {
+                let message = format!("a connection could not be accepted: {error}");
+                tracing::warn!(listener = role.name(), "{message}");
+                shared.events.emit(0, EventKind::Failed { code: "accept_failed".to_owned(), message });
+                tokio::time::sleep(BREATH).await;
+            }
+        }
+    }
+    drop(socket);
+    if matches!(role, Role::Carry(..)) {
+        // A stream has no end to wait for.
+        connections.shutdown().await;
+    }
+    while connections.join_next().await.is_some() {}
+}
+
+/// Whether a client had gone before it was accepted, which concerns nobody else.
+fn is_of_the_client(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset)
+}
+
+fn begin(
+    connections: &mut Connections,
+    shared: &Arc<Shared>,
+    role: &Role,
+    stream: TcpStream,
+    client: SocketAddr,
+    stop: &CancellationToken,
+) {
+    let number = shared.number();
+    if shared.events.wanted() {
+        shared.events.emit(number, EventKind::Opened { listener: role.name().to_owned(), client });
+    }
+    let shared = Arc::clone(shared);
+    match role {
+        Role::Carry(_, mapping) => {
+            connections.spawn(carry(shared, stream, Arc::clone(mapping), number));
+        }
+        Role::Http(_, front) => {
+            connections.spawn(exchange::serve(shared, stream, Arc::clone(front), number, stop.clone()));
+        }
+    }
+}
+
+/// Carries bytes between a client and a mapping's remote.
+async fn carry(shared: Arc<Shared>, stream: TcpStream, mapping: Arc<Mapping>, number: u64) -> Option<Tunnel> {
+    let client = Stream::tcp(stream);
+    // Dialling needs much more room than carrying, and only for a moment.
+    let upstream = match Box::pin(reach(&shared, &mapping.target, mapping.protocol.transport, number)).await {
+        Some(upstream) => upstream,
+        None => {
+            client.reset();
+            let how = Ending::Reset;
+            shared.events.emit(number, EventKind::Closed { received: None, sent: None, how });
+            return None;
+        }
+    };
+    let ends = Ends { client, upstream, from_client: Bytes::new(), from_upstream: Bytes::new() };
+    Tunnel { ends, number, faulted: true }.carry(shared).await
+}
+
+/// The stream to a mapping's remote; none, once that was reported, if it cannot be reached.
+pub(crate) async fn reach(shared: &Shared, target: &Target, transport: Transport, number: u64) -> Option<Stream> {
+    let active = Arc::clone(&shared.plan.watch().borrow());
+    shared.begin_tunnel(number, target, &active);
+    shared.reach(target, transport, &active, number).await.ok()
+}

@@ -1,0 +1,141 @@
+//! Carries bytes between a client and an upstream, both ways, as they came: half-close, end and reset included.
+//!
+//! While no fault acts on a way, its bytes go straight through, without a copy where the system can do that.
+//! While one does, they go through a [`Lane`](crate::lane::Lane).
+
+#[cfg(target_os = "linux")]
+mod pipe;
+mod way;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::Context;
+use std::task::Poll;
+
+use bytes::Bytes;
+use tokio::time::Instant;
+
+use self::way::Finished;
+use self::way::Way;
+use crate::event::Ending;
+use crate::event::EventKind;
+use crate::fault::Flow;
+use crate::plan::Watch;
+use crate::shared::Shared;
+use crate::stream::Stream;
+
+/// A client and an upstream that talk to each other.
+pub(crate) struct Relay {
+    shared: Arc<Shared>,
+    client: Stream,
+    upstream: Stream,
+    requests: Way,
+    responses: Way,
+    /// The plan, if faults act here at all.
+    watch: Option<Watch>,
+    /// Wakes the task when the plan changes; only set while a lane holds something.
+    changed: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    connection: u64,
+    /// What the draws of this connection are keyed by.
+    subject: u64,
+}
+
+/// What a relay carries.
+pub(crate) struct Ends {
+    pub(crate) client: Stream,
+    pub(crate) upstream: Stream,
+    /// What was already read from the client.
+    pub(crate) from_client: Bytes,
+    /// What was already read from the upstream.
+    pub(crate) from_upstream: Bytes,
+}
+
+impl Relay {
+    /// Carries bytes until both sides have ended or one is reset, and reports what happened.
+    pub(crate) async fn run(shared: Arc<Shared>, ends: Ends, connection: u64, subject: u64, faulted: bool) {
+        let mut relay = Self {
+            watch: faulted.then(|| shared.plan.watch()),
+            client: ends.client,
+            upstream: ends.upstream,
+            requests: Way::new(ends.from_client),
+            responses: Way::new(ends.from_upstream),
+            changed: None,
+            shared,
+            connection,
+            subject,
+        };
+        relay.replan();
+        let how = std::future::poll_fn(|cx| relay.poll(cx)).await;
+        relay.report(true);
+        if how == Ending::Reset {
+            relay.client.reset();
+            relay.upstream.reset();
+        }
+        let (received, sent) = (Some(relay.requests.carried()), Some(relay.responses.carried()));
+        relay.shared.events.emit(connection, EventKind::Closed { received, sent, how });
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Ending> {
+        self.follow_plan(cx);
+        let clock = self.shared.clock;
+        let requests = self.requests.poll(cx, &mut self.client, &mut self.upstream, clock);
+        let responses = self.responses.poll(cx, &mut self.upstream, &mut self.client, clock);
+        self.report(false);
+        match (requests, responses) {
+            (Poll::Ready(Finished::Reset), _) | (_, Poll::Ready(Finished::Reset)) => Poll::Ready(Ending::Reset),
+            (Poll::Ready(Finished::Ended), Poll::Ready(Finished::Ended)) => Poll::Ready(Ending::Ended),
+            // One peer takes nothing more; what it had sent before still goes to the other.
+            (Poll::Ready(_), Poll::Ready(_)) => Poll::Ready(Ending::Reset),
+            _ => {
+                self.watch_plan(cx);
+                Poll::Pending
+            }
+        }
+    }
+
+    /// Takes a change of the plan over into the lanes.
+    fn follow_plan(&mut self, cx: &mut Context<'_>) {
+        let woken = self.changed.as_mut().is_some_and(|changed| changed.as_mut().poll(cx).is_ready());
+        if woken || self.watch.as_ref().is_some_and(|watch| watch.has_changed().unwrap_or(false)) {
+            self.changed = None;
+            self.replan();
+        }
+    }
+
+    fn replan(&mut self) {
+        let Some(watch) = &mut self.watch else { return };
+        let active = Arc::clone(&watch.borrow_and_update());
+        for (flow, way) in [(Flow::Request, &mut self.requests), (Flow::Response, &mut self.responses)] {
+            way.replan(&active, Instant::now(), || self.shared.lane(flow, self.subject, &active, None));
+        }
+    }
+
+    /// Asks to be woken by a change of the plan while a lane holds something.
+    fn watch_plan(&mut self, cx: &mut Context<'_>) {
+        let holds = self.requests.holds() || self.responses.holds();
+        let Some(watch) = self.watch.as_ref().filter(|_| holds) else { return };
+        if self.changed.is_none() {
+            let mut watch = watch.clone();
+            let mut changed: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(async move {
+                // The plan lives as long as the proxy, which owns this task.
+                let _ = watch.changed().await;
+            });
+            if changed.as_mut().poll(cx).is_ready() {
+                cx.waker().wake_by_ref();
+            } else {
+                self.changed = Some(changed);
+            }
+        }
+    }
+
+    /// Tells what the faults did, when there is a pause in it or the relay ends.
+    fn report(&mut self, end: bool) {
+        if !self.shared.events.wanted() {
+            return;
+        }
+        let mut hits = self.requests.take_hits(end);
+        hits.extend(self.responses.take_hits(end));
+        self.shared.events.hits(self.connection, hits);
+    }
+}

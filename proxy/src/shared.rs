@@ -1,0 +1,104 @@
+//! What every connection of a proxy shares.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::OnceLock;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
+
+use tokio::time::Instant;
+
+use crate::clock::Clock;
+use crate::dial::DialError;
+use crate::dial::Dialer;
+use crate::dial::resolve;
+use crate::event::EventKind;
+use crate::event::Events;
+use crate::event::Hit;
+use crate::exchange::Pool;
+use crate::fault::Flow;
+use crate::fault::Side;
+use crate::lane::Budget;
+use crate::lane::Lane;
+use crate::mapping::Target;
+use crate::mapping::Transport;
+use crate::plan::Active;
+use crate::plan::Plan;
+use crate::stream::Stream;
+use crate::upstreams::Upstreams;
+
+/// What every connection of a proxy shares.
+pub(crate) struct Shared {
+    pub(crate) plan: Plan,
+    pub(crate) events: Events,
+    pub(crate) clock: Clock,
+    pub(crate) budget: Budget,
+    pub(crate) dialer: Dialer,
+    pub(crate) upstreams: Upstreams,
+    pub(crate) pool: Arc<Pool>,
+    /// The addresses the proxy itself listens on, known once all are bound.
+    pub(crate) own: OnceLock<Vec<SocketAddr>>,
+    pub(crate) connections: AtomicU64,
+}
+
+impl Shared {
+    /// The number of a new connection, from 1.
+    pub(crate) fn number(&self) -> u64 {
+        self.connections.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// A lane for what goes this way, with the faults that act now, on one leg only if so asked.
+    pub(crate) fn lane(&self, flow: Flow, subject: u64, active: &Active, only: Option<Side>) -> Lane {
+        let now = Instant::now();
+        let mut lane = Lane::new(flow, only, self.plan.seed(), subject, self.budget.clone(), now);
+        lane.replan(active, now);
+        lane
+    }
+
+    /// Tells that a stream begins.
+    pub(crate) fn begin_tunnel(&self, number: u64, target: &Target, active: &Active) {
+        if self.events.wanted() {
+            let eligible = active.slots().iter().map(|slot| slot.fault.kind().to_owned()).collect();
+            self.events.emit(number, EventKind::Tunnel { target: target.to_string(), eligible });
+        }
+    }
+
+    /// Connects a stream to its upstream, unless a fault fails the resolution of its name. An error was reported.
+    pub(crate) async fn reach(
+        &self,
+        target: &Target,
+        transport: Transport,
+        active: &Active,
+        number: u64,
+    ) -> Result<Stream, DialError> {
+        if !target.is_address()
+            && let Some(slot) = active.resolution(self.plan.seed(), number)
+        {
+            self.events.hits(number, vec![Hit::decided(slot)]);
+            return Err(DialError::ResolveFault(target.host.clone()));
+        }
+        let dialled = self.dialer.dial(target, transport, &[]).await;
+        if let Err(error) = &dialled {
+            tracing::warn!(connection = number, "{error}");
+            let code = error.code().to_owned();
+            self.events.emit(number, EventKind::Failed { code, message: error.to_string() });
+        }
+        dialled
+    }
+
+    /// Whether traffic to this target would come straight back to the proxy.
+    pub(crate) async fn is_self(&self, target: &Target) -> bool {
+        let own = self.own.get().map(Vec::as_slice).unwrap_or_default();
+        if !own.iter().any(|address| address.port() == target.port) {
+            return false;
+        }
+        let Ok(addresses) = resolve(target).await else { return false };
+        addresses.iter().any(|address| own.iter().any(|own| reaches(own, address)))
+    }
+}
+
+/// Whether a connection to `address` arrives at the listener `own`.
+fn reaches(own: &SocketAddr, address: &SocketAddr) -> bool {
+    let anywhere = own.ip().is_unspecified() && (address.ip().is_loopback() || address.ip().is_unspecified());
+    own.port() == address.port() && (own.ip() == address.ip() || anywhere)
+}

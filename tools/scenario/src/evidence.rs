@@ -1,0 +1,185 @@
+//! What shows that a fault was really there.
+
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::millis;
+use crate::recording::Recording;
+use crate::slo::{Slo, SloResult};
+use crate::summary::Summary;
+
+/// How often a fault could act, how often it did, and by how much.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct FaultEvidence {
+    /// The fault's kind, such as `latency`.
+    pub kind: String,
+    /// The fault in words.
+    pub description: String,
+    /// When the fault was on, in percent of the run; empty when it was always on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub windows: Vec<Window>,
+    /// How often it could have acted.
+    pub eligible: u64,
+    /// How often it did act.
+    pub hit: u64,
+    /// The delay it asked for; absent when it delays nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_ms: Option<Asked>,
+    /// The delay that there really was; absent when it delays nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measured_ms: Option<Measured>,
+    /// When it first acted, in milliseconds from the start of the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_hit_ms: Option<f64>,
+}
+
+/// A part of a run, in percent of its duration.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Window {
+    /// Where it starts.
+    pub from_percent: f64,
+    /// Where it ends.
+    pub to_percent: f64,
+}
+
+/// The delays that a fault asked for, in milliseconds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Asked {
+    /// All of them together.
+    pub total: f64,
+    /// For each hit.
+    pub mean: f64,
+}
+
+/// The delays that there really were, in milliseconds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Measured {
+    /// All of them together.
+    pub total: f64,
+    /// For each hit.
+    pub mean: f64,
+    /// The longest that was reported; where several hits are reported together, their mean.
+    pub max: f64,
+}
+
+impl FaultEvidence {
+    /// The evidence of a fault that has not acted yet.
+    pub fn new(kind: impl Into<String>, description: impl Into<String>) -> Self {
+        Self {
+            kind: kind.into(),
+            description: description.into(),
+            windows: Vec::new(),
+            eligible: 0,
+            hit: 0,
+            asked_ms: None,
+            measured_ms: None,
+            first_hit_ms: None,
+        }
+    }
+
+    /// Takes in that the fault acted `count` times, last at `at` from the start of the run.
+    pub fn record(&mut self, count: u64, at: Duration) {
+        if count > 0 {
+            self.hit += count;
+            let at = millis::of(at);
+            self.first_hit_ms = Some(self.first_hit_ms.map_or(at, |first| first.min(at)));
+        }
+    }
+
+    /// Takes in that the fault acted `count` times and delayed: what it asked for and what there was, each
+    /// the sum in milliseconds.
+    pub fn record_delay(&mut self, count: u64, at: Duration, asked_ms: f64, measured_ms: f64) {
+        if count == 0 {
+            return;
+        }
+        self.record(count, at);
+        let hits = self.hit as f64;
+        let asked = self.asked_ms.get_or_insert_default();
+        asked.total += asked_ms;
+        asked.mean = asked.total / hits;
+        let measured = self.measured_ms.get_or_insert_default();
+        measured.total += measured_ms;
+        measured.mean = measured.total / hits;
+        measured.max = measured.max.max(measured_ms / count as f64);
+    }
+}
+
+/// Which of the two runs a phase is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PhaseName {
+    /// The calls without faults.
+    Control,
+    /// The same calls with faults.
+    Faulted,
+}
+
+impl PhaseName {
+    /// The name as it is written.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Control => "control",
+            Self::Faulted => "faulted",
+        }
+    }
+}
+
+/// One run of the calls.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Phase {
+    /// Which of the two runs it is.
+    pub name: PhaseName,
+    /// Its figures.
+    pub summary: Summary,
+    /// How it fared against each objective.
+    pub slos: Vec<SloResult>,
+    /// How many connections or exchanges crossed the proxy.
+    pub crossed: u64,
+}
+
+impl Phase {
+    /// The phase of a recording, judged by these objectives.
+    pub fn of(name: PhaseName, recording: &Recording, slos: &[Slo], crossed: u64) -> Self {
+        Self {
+            name,
+            summary: Summary::of(recording),
+            slos: slos.iter().map(|slo| slo.evaluate(recording)).collect(),
+            crossed,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn delays_add_up_and_the_first_hit_is_the_earliest() {
+        let mut evidence = FaultEvidence::new("latency", "300 ms");
+        evidence.record_delay(1, Duration::from_millis(40), 300.0, 301.0);
+        evidence.record_delay(2, Duration::from_millis(20), 600.0, 604.0);
+        evidence.record_delay(0, Duration::ZERO, 0.0, 0.0);
+        assert_eq!((evidence.hit, evidence.first_hit_ms), (3, Some(20.0)));
+        assert_eq!(
+            evidence.asked_ms,
+            Some(Asked {
+                total: 900.0,
+                mean: 300.0
+            })
+        );
+        let measured = evidence.measured_ms.unwrap();
+        assert_eq!((measured.total, measured.max), (905.0, 302.0));
+    }
+
+    #[test]
+    fn a_fault_that_delays_nothing_has_hits_and_no_delays() {
+        let mut evidence = FaultEvidence::new("blackhole", "no bytes");
+        evidence.record(4, Duration::from_secs(1));
+        assert_eq!(
+            (evidence.hit, evidence.asked_ms, evidence.measured_ms),
+            (4, None, None)
+        );
+    }
+}

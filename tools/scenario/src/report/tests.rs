@@ -1,0 +1,243 @@
+//! The report as a whole.
+
+use std::time::Duration;
+
+use super::*;
+use crate::call::Call;
+use crate::evidence::{FaultEvidence, Phase, PhaseName, Window};
+use crate::load::Load;
+use crate::recording::tests::{answered, failed, recorded};
+use crate::recording::{ErrorKind, Sample};
+use crate::result::{ListenerAddress, Repeat, Versions};
+use crate::slo::Slo;
+use crate::verdict::{Trial, judge};
+
+/// A result whose verdict is the true one for these calls under a latency fault.
+fn result(url: &str, faulted: Vec<Sample>) -> ImpactResult {
+    let call = Call::new("GET", url)
+        .unwrap()
+        .with_header("X-Api-Key", "hunter2")
+        .unwrap();
+    let control = recorded((0..faulted.len() as u64).map(|at| answered(at, 12, 200)));
+    let control = Phase::of(PhaseName::Control, &control, &Slo::impact(), 1);
+    let mut fault = FaultEvidence::new("latency", "latency: response, server side, 300 ms");
+    fault.windows = vec![Window {
+        from_percent: 0.0,
+        to_percent: 50.0,
+    }];
+    fault.eligible = faulted.len() as u64;
+    fault.record_delay(2, Duration::from_millis(40), 600.0, 602.0);
+    let faulted = Phase::of(PhaseName::Faulted, &recorded(faulted), &Slo::impact(), 2);
+    let faults = vec![fault];
+    let judgement = judge(Trial {
+        control: &control,
+        faulted: &faulted,
+        faults: &faults,
+    });
+    ImpactResult {
+        title: format!("Evaluating runtime performance of {}", call.masked().url),
+        verdict: judgement.verdict,
+        reasons: judgement.reasons,
+        call: call.masked(),
+        load: Load {
+            duration: Duration::from_secs(10),
+            clients: 1,
+            rps: 3,
+        },
+        control,
+        faulted,
+        faults,
+        seed: u64::MAX.to_string(),
+        started: "2025-06-27T14:14:36.689011165Z".parse().unwrap(),
+        ended: "2025-06-27T14:14:47.02Z".parse().unwrap(),
+        listeners: vec![ListenerAddress {
+            name: "http proxy".into(),
+            address: "127.0.0.1:3180".into(),
+        }],
+        versions: Versions {
+            fault: "0.1.0".into(),
+        },
+        repeat: Repeat {
+            tool: "fault_run_latency_impact_scenario".into(),
+            arguments: serde_json::Map::new(),
+            command: "fault tool fault_run_latency_impact_scenario '{\"latency\":300}'".into(),
+        },
+        next_steps: vec!["Give the call a shorter timeout.".into()],
+    }
+}
+
+fn slow() -> Vec<Sample> {
+    let slow = (0..15).map(|at| answered(at, 310, 200));
+    (0..14)
+        .map(|at| answered(at, 15, 200))
+        .chain(slow)
+        .chain([failed(10_000, ErrorKind::TimedOut)])
+        .collect()
+}
+
+#[test]
+fn the_report_has_the_documented_shape_and_then_the_evidence() {
+    insta::assert_snapshot!(result("http://localhost:9090", slow()), @r#"
+    # Scenarios Report
+
+    Start: 2025-06-27 14:14:36.689011165 UTC
+
+    End: 2025-06-27 14:14:47.020000000 UTC
+
+    ## Scenario: Evaluating runtime performance of http://localhost:9090  (items: 1)
+
+    ### 🎯 `GET` http://localhost:9090 | Failed
+
+    **Call**:
+
+    - Method: `GET`
+    - Timeout: 10000ms
+    - Headers:
+        - x-api-key: xxxxxx
+    - Body?: No
+
+    **Strategy**: load for 10s with 1 clients @ 3 RPS
+
+    **Faults Applied**:
+
+    | Type | Timeline | Description |
+    |---|---|---|
+    | latency | 0% `xxxxx.....` 100% | latency: response, server side, 300 ms |
+
+    **Run Overview**:
+
+    | Num. Requests | Num. Errors | Min. Response Time | Max Response Time | Mean Latency (ms) | Expectation Failures | Total Time |
+    |---|---|---|---|---|---|---|
+    | 30 | 1 (3.3%) | 15.00 | 10000.00 | 495.33 | 0 | 1 second |
+
+    | Latency Percentile | Latency (ms) | Num. Requests (% of total) |
+    |---|---|---|
+    | p25 | 15.00 | 8 (26.7%) |
+    | p50 | 310.00 | 15 (50.0%) |
+    | p75 | 310.00 | 23 (76.7%) |
+    | p95 | 310.00 | 29 (96.7%) |
+    | p99 | 10000.00 | 30 (100.0%) |
+
+    | SLO | Pass? | Objective | Margin | Num. Requests Over Threshold (% of total) |
+    |---|---|---|---|---|
+    | 99% @ 350ms | ❌ | 99% < 350ms | No answer | 1 (3.3%) |
+    | 95% @ 200ms | ❌ | 95% < 200ms | Above by 110.0ms | 16 (53.3%) |
+    | 99% succeed | ❌ | 99% < 1% | Above by 2.3% | 1 (3.3%) |
+
+    **Verdict**: Failed
+
+    - `99% @ 350ms` is missed: 1 of 30 requests (3.3%) took over 350ms or failed, and 1% may; without faults 0 of 30 (`slo_missed`)
+    - `95% @ 200ms` is missed: 16 of 30 requests (53.3%) took over 200ms or failed, and 5% may; without faults 0 of 30 (`slo_missed`)
+    - `99% succeed` is missed: 1 of 30 requests (3.3%) did not succeed, and 1% may; without faults 0 of 30 (`slo_missed`)
+        - hint: look at how the application waits for what it calls: time limits, retries, fallbacks, caches
+
+    **Next Steps**:
+
+    - Give the call a shorter timeout.
+
+    **Control** (the same calls without faults):
+
+    | Run | Num. Requests | Num. Errors | p50 (ms) | p95 (ms) | p99 (ms) | Not Sent | Errors And Statuses |
+    |---|---|---|---|---|---|---|---|
+    | without faults | 30 | 0 (0.0%) | 12.00 | 12.00 | 12.00 | 0 | 200 30 |
+    | with faults | 30 | 1 (3.3%) | 310.00 | 310.00 | 10000.00 | 0 | timed_out 1, 200 29 |
+
+    **Evidence**: 2 connections or exchanges crossed the proxy while the faults were on.
+
+    | Fault | Eligible | Hit | Asked, mean (ms) | Measured, mean (ms) | Measured, max (ms) | First hit (ms) |
+    |---|---|---|---|---|---|---|
+    | latency | 30 | 2 (6.7%) | 300.00 | 301.00 | 301.00 | 40.00 |
+
+    **Repeat**: seed 18446744073709551615, fault 0.1.0
+
+    ```sh
+    fault tool fault_run_latency_impact_scenario '{"latency":300}'
+    ```
+
+    Listener: http proxy on 127.0.0.1:3180
+
+    ---
+    "#);
+}
+
+#[test]
+fn a_run_without_an_answer_is_reported_without_figures() {
+    let report = result(
+        "http://localhost:9090/",
+        vec![failed(1, ErrorKind::Refused); 100],
+    )
+    .to_string();
+    assert!(
+        report.contains("| 100 | 100 (100.0%) | - | - | - | 0 | 1 second |"),
+        "{report}"
+    );
+    assert!(
+        report.contains("| 99% @ 350ms | ❌ | 99% < 350ms | No answer | 100 (100.0%) |"),
+        "{report}"
+    );
+}
+
+#[test]
+fn a_run_that_passed_says_so_and_one_that_shows_nothing_says_why() {
+    let report = |requests| {
+        let samples = (0..requests).map(|at| answered(at, 15, 200)).collect();
+        result("http://localhost:9090/", samples).to_string()
+    };
+    let passed = report(100);
+    assert!(
+        passed.contains("http://localhost:9090/ | Passed"),
+        "{passed}"
+    );
+    assert!(
+        passed.contains("**Verdict**: Passed; every objective is met"),
+        "{passed}"
+    );
+    let unknown = report(30);
+    assert!(
+        unknown.contains("http://localhost:9090/ | Inconclusive"),
+        "{unknown}"
+    );
+    assert!(unknown.contains("| 99% @ 350ms | ❔ |"), "{unknown}");
+    assert!(
+        unknown.contains("(`too_few_requests`)\n    - hint: raise the duration"),
+        "{unknown}"
+    );
+}
+
+#[test]
+fn secrets_and_markup_of_the_user_do_not_reach_the_report() {
+    let mut result = result("http://ann:hunter2@localhost/?key=hunter2", slow());
+    result.faults[0].description = "a | b\n# not a heading".into();
+    let report = result.to_string();
+    assert!(!report.contains("hunter2"), "{report}");
+    assert!(report.contains("| a \\| b # not a heading |"), "{report}");
+    assert_eq!(
+        report.lines().filter(|line| line.starts_with("# ")).count(),
+        1
+    );
+}
+
+#[test]
+fn the_report_is_short() {
+    // A token is about four bytes of such text.
+    assert!(result("http://localhost:9090/", slow()).to_string().len() < 4 * 5000);
+}
+
+#[test]
+fn a_result_survives_being_written_and_read() {
+    let result = result("http://localhost:9090/", slow());
+    let text = serde_json::to_string(&result).unwrap();
+    assert_eq!(serde_json::from_str::<ImpactResult>(&text).unwrap(), result);
+    assert!(!text.contains("null"), "{text}");
+}
+
+#[test]
+fn the_schema_of_a_result_is_an_object_that_describes_each_field() {
+    let schema = schemars::schema_for!(ImpactResult);
+    assert_eq!(schema.get("type").unwrap(), "object");
+    let properties = schema.get("properties").unwrap().as_object().unwrap();
+    assert!(properties.len() >= 15);
+    for (name, property) in properties {
+        assert!(property.get("description").is_some(), "{name}");
+    }
+}

@@ -1,0 +1,248 @@
+//! What a run shows: passed, failed, or nothing.
+//!
+//! The rules, in words. A run shows nothing (it is *inconclusive*) when it was not the run that was asked for:
+//! nothing was sent, nothing crossed the proxy, a fault never acted, the generator could not keep up, the run
+//! was cut short. It shows nothing either when the calls already fall short without faults, or when there
+//! were too few of them. Otherwise it *failed* when an objective is missed with faults, and else *passed*.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::evidence::{FaultEvidence, Phase};
+use crate::finding::{Finding, FindingCode};
+use crate::slo::{Pass, SloResult, SloType};
+use crate::summary::{Summary, percent};
+
+/// What a run shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// The objectives are met under the faults, and there is enough to say so.
+    Passed,
+    /// The objectives are met without the faults, and missed with them.
+    Failed,
+    /// Neither can be said; the reasons tell why.
+    Inconclusive,
+}
+
+/// What there is to judge.
+#[derive(Debug, Clone, Copy)]
+pub struct Trial<'a> {
+    /// The calls without faults.
+    pub control: &'a Phase,
+    /// The same calls with faults.
+    pub faulted: &'a Phase,
+    /// The faults of the second run.
+    pub faults: &'a [FaultEvidence],
+}
+
+/// A verdict and its reasons.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judgement {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why; empty when it passed.
+    pub reasons: Vec<Finding>,
+}
+
+/// Judges a trial.
+pub fn judge(trial: Trial<'_>) -> Judgement {
+    let missed = missed(trial);
+    let mut reasons = nothing_run(trial);
+    if reasons.is_empty() {
+        reasons = faults_without_effect(trial);
+        reasons.extend(control_misses(trial.control));
+        reasons.extend(limits(trial));
+        if missed.is_empty() {
+            reasons.extend(too_few(trial.faulted));
+        }
+    }
+    let verdict = match (reasons.is_empty(), missed.is_empty()) {
+        (false, _) => Verdict::Inconclusive,
+        (true, false) => Verdict::Failed,
+        (true, true) => Verdict::Passed,
+    };
+    reasons.extend(missed);
+    Judgement { verdict, reasons }
+}
+
+fn nothing_run(trial: Trial<'_>) -> Vec<Finding> {
+    let empty = [trial.control, trial.faulted]
+        .into_iter()
+        .filter(|phase| phase.summary.requests == 0);
+    let mut found: Vec<Finding> = empty
+        .map(|phase| {
+            let message = format!(
+                "no request of the {} run came to an end",
+                phase.name.as_str()
+            );
+            Finding::new(FindingCode::NoRequests, message)
+        })
+        .collect();
+    if trial.faulted.slos.is_empty() {
+        found.push(Finding::new(
+            FindingCode::NoObjectives,
+            "there is no objective to judge by",
+        ));
+    }
+    found
+}
+
+fn faults_without_effect(trial: Trial<'_>) -> Vec<Finding> {
+    if trial.faulted.crossed == 0 {
+        let requests = trial.faulted.summary.requests;
+        let message = format!("{requests} requests were sent, and nothing crossed the proxy");
+        return vec![Finding::new(FindingCode::NoTrafficCrossed, message)];
+    }
+    trial.faults.iter().filter_map(without_effect).collect()
+}
+
+fn without_effect(fault: &FaultEvidence) -> Option<Finding> {
+    let kind = &fault.kind;
+    match (fault.eligible, fault.hit) {
+        (_, 1..) => None,
+        (0, 0) => Some(Finding::new(
+            FindingCode::FaultNeverEligible,
+            format!("the {kind} fault never had anything to act on"),
+        )),
+        (eligible, 0) => Some(Finding::new(
+            FindingCode::FaultNeverHit,
+            format!("the {kind} fault could have acted {eligible} times and never did"),
+        )),
+    }
+}
+
+fn control_misses(control: &Phase) -> Vec<Finding> {
+    let missed = control
+        .slos
+        .iter()
+        .filter(|result| result.pass == Pass::Missed);
+    missed
+        .map(|result| {
+            Finding::new(
+                FindingCode::ControlMissesSlo,
+                share("without faults, ", result),
+            )
+        })
+        .collect()
+}
+
+fn limits(trial: Trial<'_>) -> Vec<Finding> {
+    let mut found = limits_of(trial.control);
+    // What was not sent, or was sent late, may excuse a miss; it cannot excuse one that is there without it.
+    if !trial
+        .faulted
+        .slos
+        .iter()
+        .any(|result| is_surely_missed(result, &trial.faulted.summary))
+    {
+        found.extend(limits_of(trial.faulted));
+    }
+    found
+}
+
+fn limits_of(phase: &Phase) -> Vec<Finding> {
+    let Summary {
+        planned,
+        requests,
+        not_sent,
+        late,
+        cancelled,
+        ..
+    } = phase.summary;
+    let name = phase.name.as_str();
+    let mut found = Vec::new();
+    if not_sent > 0 {
+        let message =
+            format!("{not_sent} of the {planned} requests of the {name} run could not be sent");
+        found.push(Finding::new(FindingCode::GeneratorLimited, message));
+    } else if late * 100 > requests {
+        let message = format!(
+            "{late} of the {requests} requests of the {name} run were sent over 50 ms late"
+        );
+        found.push(Finding::new(FindingCode::GeneratorLimited, message));
+    }
+    if cancelled {
+        let message =
+            format!("the {name} run was cut short after {requests} of {planned} requests");
+        found.push(Finding::new(FindingCode::CutShort, message));
+    }
+    found
+}
+
+/// Whether the objective stays missed even if every request that was not sent had been good, and every late
+/// one in time.
+fn is_surely_missed(result: &SloResult, summary: &Summary) -> bool {
+    let excused = match result.slo.slo_type {
+        SloType::Latency => summary.late,
+        SloType::Error => 0,
+    };
+    let over = result.over_threshold.saturating_sub(excused);
+    result
+        .slo
+        .is_missed_by(over, summary.planned.max(summary.requests))
+}
+
+fn too_few(faulted: &Phase) -> Vec<Finding> {
+    let unknown = faulted
+        .slos
+        .iter()
+        .filter(|result| result.pass == Pass::Unknown);
+    unknown
+        .map(|result| {
+            let SloResult { slo, requests, requests_needed, .. } = result;
+            let message = format!(
+                "`{}` needs at least {requests_needed} requests before it can be met, and there were {requests}",
+                slo.title
+            );
+            Finding::new(FindingCode::TooFewRequests, message)
+        })
+        .collect()
+}
+
+fn missed(trial: Trial<'_>) -> Vec<Finding> {
+    let missed = trial
+        .faulted
+        .slos
+        .iter()
+        .filter(|result| result.pass == Pass::Missed);
+    missed
+        .map(|result| {
+            let control = trial
+                .control
+                .slos
+                .iter()
+                .find(|control| control.slo == result.slo);
+            let before = control.map_or_else(String::new, |control| {
+                format!(
+                    "; without faults {} of {}",
+                    control.over_threshold, control.requests
+                )
+            });
+            Finding::new(FindingCode::SloMissed, share("", result) + &before)
+        })
+        .collect()
+}
+
+/// How much of a run was over an objective's threshold, in words.
+fn share(when: &str, result: &SloResult) -> String {
+    let SloResult {
+        slo,
+        requests,
+        over_threshold,
+        ..
+    } = result;
+    let what = match slo.slo_type {
+        SloType::Latency => format!("took over {}ms or failed", slo.threshold),
+        SloType::Error => "did not succeed".to_owned(),
+    };
+    format!(
+        "`{}` is missed: {when}{over_threshold} of {requests} requests ({:.1}%) {what}, and {}% may",
+        slo.title,
+        percent(*over_threshold, *requests),
+        slo.allowed_percent(),
+    )
+}
+
+#[cfg(test)]
+mod tests;

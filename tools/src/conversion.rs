@@ -1,0 +1,53 @@
+//! The errors of the other rooms, in the shape that every surface shows. The texts stay theirs.
+
+use fault_proxy::{DurationError, FaultError, MappingError, StartError, UpstreamError};
+use fault_scenario::{CallError, LoadError};
+
+use crate::error::ToolError;
+
+impl From<FaultError> for ToolError {
+    fn from(error: FaultError) -> Self {
+        Self::input(error.code, error.message).hint(error.hint)
+    }
+}
+
+impl From<MappingError> for ToolError {
+    fn from(error: MappingError) -> Self {
+        Self::input("invalid_mapping", error.to_string()).hint(error.hint())
+    }
+}
+
+impl From<UpstreamError> for ToolError {
+    fn from(error: UpstreamError) -> Self {
+        Self::input("invalid_upstream", error.to_string()).hint(error.hint())
+    }
+}
+
+impl From<DurationError> for ToolError {
+    fn from(error: DurationError) -> Self {
+        Self::input("invalid_duration", error.to_string()).hint(error.hint())
+    }
+}
+
+impl From<StartError> for ToolError {
+    fn from(error: StartError) -> Self {
+        let (code, text, hint) = (error.code(), error.to_string(), error.hint());
+        let failed = match error {
+            StartError::Listen { .. } => Self::environment(code, text),
+            _ => Self::input(code, text),
+        };
+        failed.hint(hint)
+    }
+}
+
+impl From<CallError> for ToolError {
+    fn from(error: CallError) -> Self {
+        Self::input(error.code(), error.to_string()).hint(error.hint())
+    }
+}
+
+impl From<LoadError> for ToolError {
+    fn from(error: LoadError) -> Self {
+        Self::input(error.code(), error.to_string()).hint(error.hint())
+    }
+}

@@ -1,0 +1,43 @@
+//! `fault_stop_run`: the early end of a started run.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::{
+    context::Context,
+    error::ToolError,
+    run_get::Output,
+    tool::{Definition, Effect, Tool},
+};
+
+/// Stops a run.
+pub(crate) struct StopRun;
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Input {
+    /// The id that fault_start_impact_scenario answered.
+    run_id: String,
+}
+
+impl Tool for StopRun {
+    const DEFINITION: Definition = Definition {
+        name: "fault_stop_run",
+        title: "Stop a run",
+        description: &[
+            "Stops a run that was started with fault_start_impact_scenario: its calls \
+            end, its fault and its proxy are gone when this answers. A run that has ended already \
+            keeps its result, which is then answered.",
+        ],
+        effect: Effect::Changes,
+        idempotent: true,
+        open_world: false,
+    };
+    type Input = Input;
+    type Output = Output;
+
+    async fn run(context: Context, input: Input) -> Result<Output, ToolError> {
+        let news = context.state().runs.stop(&input.run_id).await?;
+        Ok(Output::new(input.run_id, news))
+    }
+}
