@@ -3,13 +3,13 @@
 //! Tokio's timers round up to whole milliseconds, which users of small latencies can see; `async-io`'s are exact
 //! to well under a tenth. Tests run on tokio's clock, which they can pause.
 
-use std::future::Future;
-use std::pin::Pin;
-use std::task::Context;
-use std::task::Poll;
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+};
 
-use tokio::time::Instant;
-use tokio::time::Sleep;
+use tokio::time::{Instant, Sleep};
 
 /// Which timers are used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,7 +42,10 @@ impl Clock {
 
 impl Default for Timer {
     fn default() -> Self {
-        Self { at: None, sleep: None }
+        Self {
+            at: None,
+            sleep: None,
+        }
     }
 }
 
@@ -54,8 +57,12 @@ impl Timer {
             match (&mut self.sleep, clock) {
                 (Some(Kind::Precise(timer)), _) => timer.set_at(at.into_std()),
                 (Some(Kind::Tokio(sleep)), _) => sleep.as_mut().reset(at),
-                (slot, Clock::Precise) => *slot = Some(Kind::Precise(async_io::Timer::at(at.into_std()))),
-                (slot, Clock::Tokio) => *slot = Some(Kind::Tokio(Box::pin(tokio::time::sleep_until(at)))),
+                (slot, Clock::Precise) => {
+                    *slot = Some(Kind::Precise(async_io::Timer::at(at.into_std())))
+                }
+                (slot, Clock::Tokio) => {
+                    *slot = Some(Kind::Tokio(Box::pin(tokio::time::sleep_until(at))))
+                }
             }
         }
         match &mut self.sleep {

@@ -1,25 +1,25 @@
 //! Reaching an upstream: its name, its address, and TLS where the protocol wants it.
 
-use std::io;
-use std::net::IpAddr;
-use std::net::SocketAddr;
-use std::sync::Arc;
-use std::sync::OnceLock;
-use std::time::Duration;
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
-use rustls::ClientConfig;
-use rustls::pki_types::ServerName;
-use tokio::io::AsyncReadExt as _;
-use tokio::io::AsyncWriteExt as _;
-use tokio::net::TcpStream;
+use rustls::{ClientConfig, pki_types::ServerName};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
 use tokio_rustls::TlsConnector;
 
-use crate::mapping::Target;
-use crate::mapping::Transport;
-use crate::stream::Stream;
-use crate::trust;
-use crate::trust::Trust;
-use crate::TrustError;
+use crate::{
+    TrustError,
+    mapping::{Target, Transport},
+    stream::Stream,
+    trust::{self, Trust},
+};
 
 /// How long an upstream may take to accept, for each of its addresses.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -89,7 +89,10 @@ pub(crate) struct Dialer {
 
 impl Dialer {
     pub(crate) fn new(trust: Trust) -> Self {
-        Self { trust, tls: OnceLock::new() }
+        Self {
+            trust,
+            tls: OnceLock::new(),
+        }
     }
 
     /// Connects, and speaks TLS where the transport wants it, offering the given protocols.
@@ -106,13 +109,20 @@ impl Dialer {
             Transport::PostgresTls => request_postgres_tls(&mut socket, target).await?,
         }
         let config = self.tls_config(alpn)?;
-        let tls = |source| DialError::Tls { target: target.clone(), source };
-        let name = ServerName::try_from(target.host.clone()).map_err(|e| tls(io::Error::other(e)))?;
+        let tls = |source| DialError::Tls {
+            target: target.clone(),
+            source,
+        };
+        let name =
+            ServerName::try_from(target.host.clone()).map_err(|e| tls(io::Error::other(e)))?;
         let _ = socket.set_nodelay(true);
         let handshake = TlsConnector::from(config).connect(name, socket);
         match tokio::time::timeout(HANDSHAKE, handshake).await {
             Ok(stream) => Ok(Stream::tls(stream.map_err(tls)?)),
-            Err(_) => Err(tls(io::Error::new(io::ErrorKind::TimedOut, "the handshake took too long"))),
+            Err(_) => Err(tls(io::Error::new(
+                io::ErrorKind::TimedOut,
+                "the handshake took too long",
+            ))),
         }
     }
 
@@ -138,11 +148,19 @@ pub(crate) async fn resolve(target: &Target) -> Result<Vec<SocketAddr>, DialErro
     if let Ok(address) = target.host.parse::<IpAddr>() {
         return Ok(vec![SocketAddr::new(address, target.port)]);
     }
-    let error = |source| DialError::Resolve { host: target.host.clone(), source };
-    let addresses: Vec<_> =
-        tokio::net::lookup_host((target.host.as_str(), target.port)).await.map_err(error)?.collect();
+    let error = |source| DialError::Resolve {
+        host: target.host.clone(),
+        source,
+    };
+    let addresses: Vec<_> = tokio::net::lookup_host((target.host.as_str(), target.port))
+        .await
+        .map_err(error)?
+        .collect();
     if addresses.is_empty() {
-        return Err(error(io::Error::new(io::ErrorKind::NotFound, "the name has no address")));
+        return Err(error(io::Error::new(
+            io::ErrorKind::NotFound,
+            "the name has no address",
+        )));
     }
     Ok(addresses)
 }
@@ -168,7 +186,10 @@ async fn connect_to(target: &Target, address: SocketAddr) -> Result<TcpStream, D
         Ok(Err(source)) if source.kind() == io::ErrorKind::ConnectionRefused => {
             Err(DialError::Refused(target.clone()))
         }
-        Ok(Err(source)) => Err(DialError::Unreachable { target: target.clone(), source }),
+        Ok(Err(source)) => Err(DialError::Unreachable {
+            target: target.clone(),
+            source,
+        }),
         Err(_) => Err(DialError::TimedOut(target.clone())),
     }
 }
@@ -177,7 +198,10 @@ async fn connect_to(target: &Target, address: SocketAddr) -> Result<TcpStream, D
 /// <https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-SSL>
 async fn request_postgres_tls(socket: &mut TcpStream, target: &Target) -> Result<(), DialError> {
     const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
-    let tls = |source| DialError::Tls { target: target.clone(), source };
+    let tls = |source| DialError::Tls {
+        target: target.clone(),
+        source,
+    };
     let asked = async {
         socket.write_all(&SSL_REQUEST).await?;
         socket.read_u8().await

@@ -4,8 +4,7 @@
 //! else. Connections therefore do not disturb each other: the same connection gets the same draws whatever
 //! happens beside it.
 
-use std::fmt;
-use std::str::FromStr;
+use std::{fmt, str::FromStr};
 
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
@@ -38,7 +37,10 @@ pub struct Dice {
 impl Dice {
     /// Dice for the fault `fault` on the connection or exchange `subject`.
     pub fn new(seed: Seed, fault: u64, subject: u64) -> Self {
-        Self { key: mix(mix(mix(seed.0) ^ fault) ^ subject), drawn: 0 }
+        Self {
+            key: mix(mix(mix(seed.0) ^ fault) ^ subject),
+            drawn: 0,
+        }
     }
 
     /// The generator of the next draw. Each draw has its own, so that a distribution which consumes a varying
@@ -76,13 +78,20 @@ mod tests {
 
     #[test]
     fn the_same_key_gives_the_same_draws() {
-        assert_eq!(draws(Dice::new(Seed(7), 1, 2)), draws(Dice::new(Seed(7), 1, 2)));
+        assert_eq!(
+            draws(Dice::new(Seed(7), 1, 2)),
+            draws(Dice::new(Seed(7), 1, 2))
+        );
     }
 
     #[test]
     fn seed_fault_and_connection_each_change_the_draws() {
         let base = draws(Dice::new(Seed(7), 1, 2));
-        for other in [Dice::new(Seed(8), 1, 2), Dice::new(Seed(7), 2, 2), Dice::new(Seed(7), 1, 3)] {
+        for other in [
+            Dice::new(Seed(8), 1, 2),
+            Dice::new(Seed(7), 2, 2),
+            Dice::new(Seed(7), 1, 3),
+        ] {
             assert_ne!(base, draws(other));
         }
     }

@@ -1,23 +1,22 @@
 //! What happened, as one stream. Everything that shows, counts or reports folds over it; nothing else counts.
 
-use std::net::SocketAddr;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use schemars::JsonSchema;
-use serde::Deserialize;
-use serde::Serialize;
-use tokio::sync::mpsc;
-use tokio::time::Instant;
+use serde::{Deserialize, Serialize};
+use tokio::{sync::mpsc, time::Instant};
 
-use crate::fault::Direction;
-use crate::fault::Side;
-use crate::plan::Slot;
+use crate::{
+    fault::{Direction, Side},
+    plan::Slot,
+};
 
 /// How many events a subscriber may be behind before newer ones are dropped and counted.
 const BEHIND: usize = 65_536;
@@ -178,7 +177,11 @@ pub struct Subscription {
 
 impl Events {
     pub(crate) fn new(start: Instant) -> Self {
-        Self { start, wanted: AtomicBool::new(false), subscribers: Mutex::new(Vec::new()) }
+        Self {
+            start,
+            wanted: AtomicBool::new(false),
+            subscribers: Mutex::new(Vec::new()),
+        }
     }
 
     /// Whether anybody listens; what only serves the stream can be left out if not.
@@ -189,8 +192,14 @@ impl Events {
     pub(crate) fn subscribe(&self) -> Subscription {
         let (sender, channel) = mpsc::channel(BEHIND);
         let dropped = Arc::new(AtomicU64::new(0));
-        let mut subscribers = self.subscribers.lock().unwrap_or_else(PoisonError::into_inner);
-        subscribers.push(Sender { channel: sender, dropped: Arc::clone(&dropped) });
+        let mut subscribers = self
+            .subscribers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        subscribers.push(Sender {
+            channel: sender,
+            dropped: Arc::clone(&dropped),
+        });
         self.wanted.store(true, Ordering::Relaxed);
         Subscription { channel, dropped }
     }
@@ -199,17 +208,27 @@ impl Events {
         if !self.wanted() {
             return;
         }
-        let event = Event { at_ms: ms(self.start.elapsed()), connection, kind };
-        let mut subscribers = self.subscribers.lock().unwrap_or_else(PoisonError::into_inner);
-        subscribers.retain(|subscriber| match subscriber.channel.try_send(event.clone()) {
-            Ok(()) => true,
-            Err(mpsc::error::TrySendError::Full(_)) => {
-                subscriber.dropped.fetch_add(1, Ordering::Relaxed);
-                true
-            }
-            Err(mpsc::error::TrySendError::Closed(_)) => false,
-        });
-        self.wanted.store(!subscribers.is_empty(), Ordering::Relaxed);
+        let event = Event {
+            at_ms: ms(self.start.elapsed()),
+            connection,
+            kind,
+        };
+        let mut subscribers = self
+            .subscribers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        subscribers.retain(
+            |subscriber| match subscriber.channel.try_send(event.clone()) {
+                Ok(()) => true,
+                Err(mpsc::error::TrySendError::Full(_)) => {
+                    subscriber.dropped.fetch_add(1, Ordering::Relaxed);
+                    true
+                }
+                Err(mpsc::error::TrySendError::Closed(_)) => false,
+            },
+        );
+        self.wanted
+            .store(!subscribers.is_empty(), Ordering::Relaxed);
     }
 
     /// Tells what faults did to a stream, if they did anything.
@@ -222,7 +241,10 @@ impl Events {
     /// Ends the stream for every subscriber.
     pub(crate) fn close(&self) {
         self.wanted.store(false, Ordering::Relaxed);
-        self.subscribers.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.subscribers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
     }
 }
 

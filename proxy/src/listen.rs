@@ -1,31 +1,24 @@
 //! Listening: takes connections and hands each to what its listener is for.
 
-use std::io;
-use std::net::SocketAddr;
-use std::sync::Arc;
-use std::time::Duration;
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use socket2::Domain;
-use socket2::Socket;
-use socket2::Type;
-use tokio::net::TcpListener;
-use tokio::net::TcpStream;
-use tokio::task::JoinSet;
+use socket2::{Domain, Socket, Type};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    task::JoinSet,
+};
 use tokio_util::sync::CancellationToken;
 
-use crate::event::Ending;
-use crate::event::EventKind;
-use crate::exchange;
-use crate::exchange::Front;
-use crate::mapping::Mapping;
-use crate::mapping::Target;
-use crate::mapping::Transport;
-use crate::proxy::Listener;
-use crate::relay::Ends;
-use crate::relay::Relay;
-use crate::shared::Shared;
-use crate::stream::Stream;
+use crate::{
+    event::{Ending, EventKind},
+    exchange::{self, Front},
+    mapping::{Mapping, Target, Transport},
+    proxy::Listener,
+    relay::{Ends, Relay},
+    shared::Shared,
+    stream::Stream,
+};
 
 /// How many connections may wait to be accepted.
 const BACKLOG: i32 = 4096;
@@ -94,7 +87,12 @@ pub(crate) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// Accepts until told to stop, then lets what is under way end.
-pub(crate) async fn accept(shared: Arc<Shared>, socket: TcpListener, role: Role, stop: CancellationToken) {
+pub(crate) async fn accept(
+    shared: Arc<Shared>,
+    socket: TcpListener,
+    role: Role,
+    stop: CancellationToken,
+) {
     let mut connections: Connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {
@@ -114,7 +112,13 @@ pub(crate) async fn accept(shared: Arc<Shared>, socket: TcpListener, role: Role,
             Err(error) => {
                 let message = format!("a connection could not be accepted: {error}");
                 tracing::warn!(listener = role.name(), "{message}");
-                shared.events.emit(0, EventKind::Failed { code: "accept_failed".to_owned(), message });
+                shared.events.emit(
+                    0,
+                    EventKind::Failed {
+                        code: "accept_failed".to_owned(),
+                        message,
+                    },
+                );
                 tokio::time::sleep(BREATH).await;
             }
         }
@@ -129,7 +133,10 @@ pub(crate) async fn accept(shared: Arc<Shared>, socket: TcpListener, role: Role,
 
 /// Whether a client had gone before it was accepted, which concerns nobody else.
 fn is_of_the_client(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset)
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset
+    )
 }
 
 fn begin(
@@ -142,7 +149,13 @@ fn begin(
 ) {
     let number = shared.number();
     if shared.events.wanted() {
-        shared.events.emit(number, EventKind::Opened { listener: role.name().to_owned(), client });
+        shared.events.emit(
+            number,
+            EventKind::Opened {
+                listener: role.name().to_owned(),
+                client,
+            },
+        );
     }
     let shared = Arc::clone(shared);
     match role {
@@ -150,30 +163,71 @@ fn begin(
             connections.spawn(carry(shared, stream, Arc::clone(mapping), number));
         }
         Role::Http(_, front) => {
-            connections.spawn(exchange::serve(shared, stream, Arc::clone(front), number, stop.clone()));
+            connections.spawn(exchange::serve(
+                shared,
+                stream,
+                Arc::clone(front),
+                number,
+                stop.clone(),
+            ));
         }
     }
 }
 
 /// Carries bytes between a client and a mapping's remote.
-async fn carry(shared: Arc<Shared>, stream: TcpStream, mapping: Arc<Mapping>, number: u64) -> Option<Tunnel> {
+async fn carry(
+    shared: Arc<Shared>,
+    stream: TcpStream,
+    mapping: Arc<Mapping>,
+    number: u64,
+) -> Option<Tunnel> {
     let client = Stream::tcp(stream);
     // Dialling needs much more room than carrying, and only for a moment.
-    let upstream = match Box::pin(reach(&shared, &mapping.target, mapping.protocol.transport, number)).await {
+    let upstream = match Box::pin(reach(
+        &shared,
+        &mapping.target,
+        mapping.protocol.transport,
+        number,
+    ))
+    .await
+    {
         Some(upstream) => upstream,
         None => {
             client.reset();
             let how = Ending::Reset;
-            shared.events.emit(number, EventKind::Closed { received: None, sent: None, how });
+            shared.events.emit(
+                number,
+                EventKind::Closed {
+                    received: None,
+                    sent: None,
+                    how,
+                },
+            );
             return None;
         }
     };
-    let ends = Ends { client, upstream, from_client: Bytes::new(), from_upstream: Bytes::new() };
-    Tunnel { ends, number, faulted: true }.carry(shared).await
+    let ends = Ends {
+        client,
+        upstream,
+        from_client: Bytes::new(),
+        from_upstream: Bytes::new(),
+    };
+    Tunnel {
+        ends,
+        number,
+        faulted: true,
+    }
+    .carry(shared)
+    .await
 }
 
 /// The stream to a mapping's remote; none, once that was reported, if it cannot be reached.
-pub(crate) async fn reach(shared: &Shared, target: &Target, transport: Transport, number: u64) -> Option<Stream> {
+pub(crate) async fn reach(
+    shared: &Shared,
+    target: &Target,
+    transport: Transport,
+    number: u64,
+) -> Option<Stream> {
     let active = Arc::clone(&shared.plan.watch().borrow());
     shared.begin_tunnel(number, target, &active);
     shared.reach(target, transport, &active, number).await.ok()

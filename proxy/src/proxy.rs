@@ -1,34 +1,29 @@
 //! A running proxy: its listeners, its plan and its end.
 
-use std::io;
-use std::net::SocketAddr;
-use std::sync::Arc;
-use std::sync::OnceLock;
-use std::sync::atomic::AtomicU64;
-use std::time::Duration;
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{Arc, OnceLock, atomic::AtomicU64},
+    time::Duration,
+};
 
-use tokio::net::TcpListener;
-use tokio::task::JoinSet;
-use tokio::time::Instant;
+use tokio::{net::TcpListener, task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 
-use crate::clock::Clock;
-use crate::dial::Dialer;
-use crate::dice::Seed;
-use crate::event::EventKind;
-use crate::event::Events;
-use crate::event::Subscription;
-use crate::fault::Fault;
-use crate::fault::FaultError;
-use crate::lane::Budget;
-use crate::listen;
-use crate::listen::Role;
-use crate::mapping::Mapping;
-use crate::plan::Plan;
-use crate::shared::Shared;
-use crate::trust::Trust;
-use crate::trust::TrustError;
-use crate::upstreams::Upstreams;
+use crate::{
+    clock::Clock,
+    dial::Dialer,
+    dice::Seed,
+    event::{EventKind, Events, Subscription},
+    fault::{Fault, FaultError},
+    lane::Budget,
+    listen::{self, Role},
+    mapping::Mapping,
+    plan::Plan,
+    shared::Shared,
+    trust::{Trust, TrustError},
+    upstreams::Upstreams,
+};
 
 /// How long exchanges under way may take to end when the proxy stops.
 const GRACE: Duration = Duration::from_secs(2);
@@ -115,7 +110,9 @@ impl StartError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Nothing => "nothing_to_listen_on",
-            Self::Listen { source, .. } if source.kind() == io::ErrorKind::AddrInUse => "address_in_use",
+            Self::Listen { source, .. } if source.kind() == io::ErrorKind::AddrInUse => {
+                "address_in_use"
+            }
             Self::Listen { .. } => "cannot_listen",
             Self::Loop(_) => "proxy_loop",
             Self::Fault(error) => error.code,
@@ -180,13 +177,21 @@ impl Proxy {
         Self::serve(shared, bound).await
     }
 
-    async fn serve(shared: Arc<Shared>, bound: Vec<(TcpListener, Listener)>) -> Result<Self, StartError> {
+    async fn serve(
+        shared: Arc<Shared>,
+        bound: Vec<(TcpListener, Listener)>,
+    ) -> Result<Self, StartError> {
         if bound.is_empty() {
             return Err(StartError::Nothing);
         }
         let listeners: Vec<Listener> = bound.iter().map(|(_, listener)| listener.clone()).collect();
-        shared.own.get_or_init(|| listeners.iter().map(|listener| listener.address).collect());
-        for mapping in listeners.iter().filter_map(|listener| listener.mapping.as_ref()) {
+        shared
+            .own
+            .get_or_init(|| listeners.iter().map(|listener| listener.address).collect());
+        for mapping in listeners
+            .iter()
+            .filter_map(|listener| listener.mapping.as_ref())
+        {
             if shared.is_self(&mapping.target).await {
                 return Err(StartError::Loop(mapping.clone()));
             }
@@ -195,11 +200,21 @@ impl Proxy {
         let mut tasks = JoinSet::new();
         for (socket, listener) in bound {
             let role = Role::of(&listener);
-            tasks.spawn(listen::accept(Arc::clone(&shared), socket, role, stop.clone()));
+            tasks.spawn(listen::accept(
+                Arc::clone(&shared),
+                socket,
+                role,
+                stop.clone(),
+            ));
         }
         tasks.spawn(follow(Arc::clone(&shared)));
         tasks.spawn(tell_changes(Arc::clone(&shared)));
-        Ok(Self { shared, listeners, stop, tasks })
+        Ok(Self {
+            shared,
+            listeners,
+            stop,
+            tasks,
+        })
     }
 
     /// Where the proxy listens.
@@ -260,7 +275,14 @@ async fn bind(
     };
     let socket = listen::bind(address).map_err(error)?;
     let address = socket.local_addr().map_err(error)?;
-    Ok((socket, Listener { name: name.to_owned(), address, mapping }))
+    Ok((
+        socket,
+        Listener {
+            name: name.to_owned(),
+            address,
+            mapping,
+        },
+    ))
 }
 
 /// Switches faults on and off as their schedules say.
@@ -272,7 +294,12 @@ async fn follow(shared: Arc<Shared>) {
 async fn tell_changes(shared: Arc<Shared>) {
     let mut watch = shared.plan.watch();
     loop {
-        let active = watch.borrow_and_update().slots().iter().map(|slot| slot.fault.to_string()).collect();
+        let active = watch
+            .borrow_and_update()
+            .slots()
+            .iter()
+            .map(|slot| slot.fault.to_string())
+            .collect();
         shared.events.emit(0, EventKind::Faults { active });
         if watch.changed().await.is_err() {
             return;

@@ -3,12 +3,9 @@
 //! Periods are separated by `;`, start and duration within one by `,`. A `duration:` that follows a `start:`
 //! without one completes it, whichever separator stands between them, so `start:5%;duration:30%` is one period.
 
-use std::fmt;
-use std::str::FromStr;
-use std::time::Duration;
+use std::{fmt, str::FromStr, time::Duration};
 
-use crate::duration::duration_words;
-use crate::duration::parse_duration;
+use crate::duration::{duration_words, parse_duration};
 
 /// The periods in which a fault acts.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,8 +60,12 @@ impl ScheduleError {
     /// What to write instead.
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::NoTotal(_) => "set the run's duration (`--duration 5m`) or use fixed times (`start:30s,duration:1m`)",
-            _ => "write `start:30s,duration:1m`, `start:5%,duration:30%`, or several periods separated by `;`",
+            Self::NoTotal(_) => {
+                "set the run's duration (`--duration 5m`) or use fixed times (`start:30s,duration:1m`)"
+            }
+            _ => {
+                "write `start:30s,duration:1m`, `start:5%,duration:30%`, or several periods separated by `;`"
+            }
         }
     }
 }
@@ -83,7 +84,10 @@ impl Schedule {
             .map(|period| {
                 let start = resolve(period.start)?;
                 let length = period.duration.map(resolve).transpose()?;
-                Ok(Window { start, end: length.map(|length| start.saturating_add(length)) })
+                Ok(Window {
+                    start,
+                    end: length.map(|length| start.saturating_add(length)),
+                })
             })
             .collect()
     }
@@ -129,8 +133,9 @@ fn clauses(text: &str, group: &str) -> Result<(Option<Moment>, Option<Moment>), 
         if clause.is_empty() {
             return Err(ScheduleError::Empty(text.to_owned()));
         }
-        let (name, value) =
-            clause.split_once(':').ok_or_else(|| ScheduleError::Clause(clause.to_owned()))?;
+        let (name, value) = clause
+            .split_once(':')
+            .ok_or_else(|| ScheduleError::Clause(clause.to_owned()))?;
         let (slot, name) = match name.trim() {
             "start" => (&mut start, "start"),
             "duration" => (&mut duration, "duration"),
@@ -148,7 +153,11 @@ fn moment(text: &str) -> Result<Moment, ScheduleError> {
     match text.trim().strip_suffix('%') {
         Some(number) => {
             let percent: f64 = number.trim().parse().map_err(|_| error())?;
-            if (0.0..=100.0).contains(&percent) { Ok(Moment::Percent(percent)) } else { Err(error()) }
+            if (0.0..=100.0).contains(&percent) {
+                Ok(Moment::Percent(percent))
+            } else {
+                Err(error())
+            }
         }
         None => parse_duration(text).map(Moment::Fixed).map_err(|_| error()),
     }
@@ -187,8 +196,10 @@ mod tests {
             .parse::<Schedule>()
             .and_then(|schedule| schedule.windows(total.map(Duration::from_secs)))
             .expect(text);
-        let seconds: Vec<_> =
-            windows.iter().map(|w| (w.start.as_secs(), w.end.map(|end| end.as_secs()))).collect();
+        let seconds: Vec<_> = windows
+            .iter()
+            .map(|w| (w.start.as_secs(), w.end.map(|end| end.as_secs())))
+            .collect();
         assert_eq!(seconds, expected, "{text}");
     }
 
@@ -198,31 +209,60 @@ mod tests {
         check("start:2m;duration:25s", None, &[(120, Some(145))]);
         check("start:30s", None, &[(30, None)]);
         check("duration:50s", None, &[(0, Some(50))]);
-        check("start:30s;duration:3m;start:4m,duration:45s", None, &[(30, Some(210)), (240, Some(285))]);
-        check("start:30s;duration:3m;start:4m", None, &[(30, Some(210)), (240, None)]);
+        check(
+            "start:30s;duration:3m;start:4m,duration:45s",
+            None,
+            &[(30, Some(210)), (240, Some(285))],
+        );
+        check(
+            "start:30s;duration:3m;start:4m",
+            None,
+            &[(30, Some(210)), (240, None)],
+        );
         check(
             "start:5%;duration:30%;start:90%,duration:5%",
             Some(300),
             &[(15, Some(105)), (270, Some(285))],
         );
-        check("start:125s,duration:20s;start:70%,duration:5%", Some(300), &[(125, Some(145)), (210, Some(225))]);
+        check(
+            "start:125s,duration:20s;start:70%,duration:5%",
+            Some(300),
+            &[(125, Some(145)), (210, Some(225))],
+        );
     }
 
     #[test]
     fn a_second_duration_is_a_period_of_its_own() {
-        check("start:1s;duration:2s;duration:3s", None, &[(1, Some(3)), (0, Some(3))]);
+        check(
+            "start:1s;duration:2s;duration:3s",
+            None,
+            &[(1, Some(3)), (0, Some(3))],
+        );
     }
 
     #[test]
     fn a_percentage_without_a_total_is_refused() {
         let schedule: Schedule = "start:5%".parse().expect("a schedule");
-        assert_eq!(schedule.windows(None), Err(ScheduleError::NoTotal("start:5%".into())));
+        assert_eq!(
+            schedule.windows(None),
+            Err(ScheduleError::NoTotal("start:5%".into()))
+        );
         assert!(schedule.windows(Some(Duration::from_secs(10))).is_ok());
     }
 
     #[test]
     fn what_is_no_schedule_is_refused() {
-        for text in ["", ";", "start", "start:", "begin:3s", "start:1s,start:2s", "start:101%", "start:-1s", "start:1s,,"] {
+        for text in [
+            "",
+            ";",
+            "start",
+            "start:",
+            "begin:3s",
+            "start:1s,start:2s",
+            "start:101%",
+            "start:-1s",
+            "start:1s,,",
+        ] {
             assert!(text.parse::<Schedule>().is_err(), "{text}");
         }
     }

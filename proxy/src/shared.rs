@@ -1,31 +1,27 @@
 //! What every connection of a proxy shares.
 
-use std::net::SocketAddr;
-use std::sync::Arc;
-use std::sync::OnceLock;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use tokio::time::Instant;
 
-use crate::clock::Clock;
-use crate::dial::DialError;
-use crate::dial::Dialer;
-use crate::dial::resolve;
-use crate::event::EventKind;
-use crate::event::Events;
-use crate::event::Hit;
-use crate::exchange::Pool;
-use crate::fault::Flow;
-use crate::fault::Side;
-use crate::lane::Budget;
-use crate::lane::Lane;
-use crate::mapping::Target;
-use crate::mapping::Transport;
-use crate::plan::Active;
-use crate::plan::Plan;
-use crate::stream::Stream;
-use crate::upstreams::Upstreams;
+use crate::{
+    clock::Clock,
+    dial::{DialError, Dialer, resolve},
+    event::{EventKind, Events, Hit},
+    exchange::Pool,
+    fault::{Flow, Side},
+    lane::{Budget, Lane},
+    mapping::{Target, Transport},
+    plan::{Active, Plan},
+    stream::Stream,
+    upstreams::Upstreams,
+};
 
 /// What every connection of a proxy shares.
 pub(crate) struct Shared {
@@ -48,9 +44,22 @@ impl Shared {
     }
 
     /// A lane for what goes this way, with the faults that act now, on one leg only if so asked.
-    pub(crate) fn lane(&self, flow: Flow, subject: u64, active: &Active, only: Option<Side>) -> Lane {
+    pub(crate) fn lane(
+        &self,
+        flow: Flow,
+        subject: u64,
+        active: &Active,
+        only: Option<Side>,
+    ) -> Lane {
         let now = Instant::now();
-        let mut lane = Lane::new(flow, only, self.plan.seed(), subject, self.budget.clone(), now);
+        let mut lane = Lane::new(
+            flow,
+            only,
+            self.plan.seed(),
+            subject,
+            self.budget.clone(),
+            now,
+        );
         lane.replan(active, now);
         lane
     }
@@ -58,8 +67,18 @@ impl Shared {
     /// Tells that a stream begins.
     pub(crate) fn begin_tunnel(&self, number: u64, target: &Target, active: &Active) {
         if self.events.wanted() {
-            let eligible = active.slots().iter().map(|slot| slot.fault.kind().to_owned()).collect();
-            self.events.emit(number, EventKind::Tunnel { target: target.to_string(), eligible });
+            let eligible = active
+                .slots()
+                .iter()
+                .map(|slot| slot.fault.kind().to_owned())
+                .collect();
+            self.events.emit(
+                number,
+                EventKind::Tunnel {
+                    target: target.to_string(),
+                    eligible,
+                },
+            );
         }
     }
 
@@ -81,7 +100,13 @@ impl Shared {
         if let Err(error) = &dialled {
             tracing::warn!(connection = number, "{error}");
             let code = error.code().to_owned();
-            self.events.emit(number, EventKind::Failed { code, message: error.to_string() });
+            self.events.emit(
+                number,
+                EventKind::Failed {
+                    code,
+                    message: error.to_string(),
+                },
+            );
         }
         dialled
     }
@@ -92,13 +117,18 @@ impl Shared {
         if !own.iter().any(|address| address.port() == target.port) {
             return false;
         }
-        let Ok(addresses) = resolve(target).await else { return false };
-        addresses.iter().any(|address| own.iter().any(|own| reaches(own, address)))
+        let Ok(addresses) = resolve(target).await else {
+            return false;
+        };
+        addresses
+            .iter()
+            .any(|address| own.iter().any(|own| reaches(own, address)))
     }
 }
 
 /// Whether a connection to `address` arrives at the listener `own`.
 fn reaches(own: &SocketAddr, address: &SocketAddr) -> bool {
-    let anywhere = own.ip().is_unspecified() && (address.ip().is_loopback() || address.ip().is_unspecified());
+    let anywhere =
+        own.ip().is_unspecified() && (address.ip().is_loopback() || address.ip().is_unspecified());
     own.port() == address.port() && (own.ip() == address.ip() || anywhere)
 }

@@ -1,21 +1,13 @@
 //! Whom to trust when an upstream is spoken to over TLS.
 
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
-use rustls::ClientConfig;
-use rustls::DigitallySignedStruct;
-use rustls::RootCertStore;
-use rustls::SignatureScheme;
-use rustls::client::danger::HandshakeSignatureValid;
-use rustls::client::danger::ServerCertVerified;
-use rustls::client::danger::ServerCertVerifier;
-use rustls::crypto::CryptoProvider;
-use rustls::crypto::ring;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::ServerName;
-use rustls::pki_types::UnixTime;
-use rustls::pki_types::pem::PemObject as _;
+use rustls::{
+    ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
+    client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+    crypto::{CryptoProvider, ring},
+    pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject as _},
+};
 
 /// Whom to trust. By default the system's certificate authorities.
 #[derive(Clone, Debug, Default)]
@@ -47,7 +39,10 @@ impl Trust {
     pub(crate) fn read(&self) -> Result<Vec<CertificateDer<'static>>, TrustError> {
         let mut certificates = Vec::new();
         for path in &self.authorities {
-            let error = |problem: String| TrustError::File { path: path.clone(), problem };
+            let error = |problem: String| TrustError::File {
+                path: path.clone(),
+                problem,
+            };
             let pem = fs_err::read(path).map_err(|source| error(source.kind().to_string()))?;
             let before = certificates.len();
             for certificate in CertificateDer::pem_slice_iter(&pem) {
@@ -64,10 +59,14 @@ impl Trust {
 /// The settings with which upstreams are spoken to.
 pub(crate) fn client_config(trust: &Trust) -> Result<ClientConfig, TrustError> {
     let provider = Arc::new(ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions()?;
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()?;
     if trust.insecure {
         let verifier = Arc::new(AnyCertificate(provider));
-        return Ok(builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth());
+        return Ok(builder
+            .dangerous()
+            .with_custom_certificate_verifier(verifier)
+            .with_no_client_auth());
     }
     let mut roots = RootCertStore::empty();
     // A system without certificates still reaches upstreams whose authority is given.

@@ -168,7 +168,7 @@ impl Ready {
             |at: Duration| (at.as_secs_f64() / total.as_secs_f64() * 100.0).clamp(0.0, 100.0);
         let windows = self.scenario.fault.schedule().and_then(|schedule| {
             let windows = schedule.windows(Some(total)).ok()?;
-            let window = |window: &fault_proxy::Window| Window {
+            let window = |window: &fault_proxy::schedule::Window| Window {
                 from_percent: percent(window.start),
                 to_percent: window.end.map_or(100.0, percent),
             };
@@ -210,3 +210,6 @@ fn next_steps(verdict: Verdict, tool: &str) -> Vec<String> {
     }
     steps
 }
+
+#[cfg(test)]
+mod tests;

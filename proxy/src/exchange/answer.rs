@@ -1,14 +1,9 @@
 //! Answers that the proxy gives by itself: those of faults, and those that say why there is no other.
 
 use bytes::Bytes;
-use http::HeaderName;
-use http::HeaderValue;
-use http::Response;
-use http::StatusCode;
-use http::header;
+use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 
-use crate::dial::DialError;
-use crate::fault::Answer;
+use crate::{dial::DialError, fault::Answer};
 
 /// Why the proxy answers for the upstream (RFC 9209).
 const PROXY_STATUS: HeaderName = HeaderName::from_static("proxy-status");
@@ -25,7 +20,9 @@ pub(super) fn of_fault(answer: &Answer) -> Own {
     let mut response = Response::new(body);
     *response.status_mut() = answer.status;
     if let Some(media) = media {
-        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
+        response
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
     }
     let mark = HeaderValue::from_static("fault; details=\"injected by an httperror fault\"");
     response.headers_mut().insert(PROXY_STATUS, mark);

@@ -1,29 +1,25 @@
 //! A message's body on its way through a lane.
 
-use std::future::Future;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::task::Context;
-use std::task::Poll;
-use std::task::ready;
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
 
 use bytes::Bytes;
-use http_body::Body;
-use http_body::Frame;
-use http_body::SizeHint;
+use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use tokio::time::Instant;
 
-use super::expect::Gate;
-use super::ongoing::Ongoing;
-use super::pool::Lease;
-use crate::clock::Timer;
-use crate::event::Hit;
-use crate::fault::Flow;
-use crate::lane::Lane;
-use crate::lane::Next;
-use crate::lane::Payload;
-use crate::plan::Watch;
+use super::{expect::Gate, ongoing::Ongoing, pool::Lease};
+use crate::{
+    clock::Timer,
+    event::Hit,
+    fault::Flow,
+    lane::{Lane, Next, Payload},
+    plan::Watch,
+};
 
 /// Why a body ended before its end.
 #[derive(Debug, thiserror::Error)]
@@ -67,11 +63,21 @@ pub(super) struct Delay {
 
 impl Delay {
     pub(super) fn new(lane: Lane) -> Self {
-        Self { lane, timer: Timer::default(), changed: None, ended: false }
+        Self {
+            lane,
+            timer: Timer::default(),
+            changed: None,
+            ended: false,
+        }
     }
 
     /// Lets the head of a message of about so many bytes pass.
-    pub(super) async fn head(&mut self, len: usize, ongoing: &Ongoing, watch: &mut Watch) -> Result<(), Cut> {
+    pub(super) async fn head(
+        &mut self,
+        len: usize,
+        ongoing: &Ongoing,
+        watch: &mut Watch,
+    ) -> Result<(), Cut> {
         self.lane.push_head(len, Instant::now());
         std::future::poll_fn(|cx| {
             loop {
@@ -92,7 +98,12 @@ impl Delay {
     }
 
     /// What may leave; none if the faults have changed, or nothing is there.
-    fn poll_next(&mut self, cx: &mut Context<'_>, ongoing: &Ongoing, watch: &mut Watch) -> Poll<Option<Payload>> {
+    fn poll_next(
+        &mut self,
+        cx: &mut Context<'_>,
+        ongoing: &Ongoing,
+        watch: &mut Watch,
+    ) -> Poll<Option<Payload>> {
         if watch.has_changed().unwrap_or(false) {
             let active = Arc::clone(&watch.borrow_and_update());
             self.lane.replan(&active, Instant::now());
@@ -103,7 +114,9 @@ impl Delay {
             Next::Empty => Poll::Ready(None),
             Next::At(due) => {
                 let clock = ongoing.shared.clock;
-                if self.timer.poll(clock, due, cx).is_ready() || self.poll_changed(cx, watch).is_ready() {
+                if self.timer.poll(clock, due, cx).is_ready()
+                    || self.poll_changed(cx, watch).is_ready()
+                {
                     return Poll::Ready(None);
                 }
                 Poll::Pending
@@ -127,18 +140,37 @@ impl Delay {
 
 impl Laned {
     /// A body that comes in.
-    pub(super) fn incoming(body: Incoming, flow: Flow, ongoing: Arc<Ongoing>, delay: Option<Delay>) -> Self {
+    pub(super) fn incoming(
+        body: Incoming,
+        flow: Flow,
+        ongoing: Arc<Ongoing>,
+        delay: Option<Delay>,
+    ) -> Self {
         Self::new(Source::Incoming(body), flow, ongoing, delay)
     }
 
     /// A body that is at hand.
     pub(super) fn own(body: Bytes, ongoing: Arc<Ongoing>, delay: Option<Delay>) -> Self {
-        Self::new(Source::Own(Some(body).filter(|body| !body.is_empty())), Flow::Response, ongoing, delay)
+        Self::new(
+            Source::Own(Some(body).filter(|body| !body.is_empty())),
+            Flow::Response,
+            ongoing,
+            delay,
+        )
     }
 
     fn new(source: Source, flow: Flow, ongoing: Arc<Ongoing>, delay: Option<Delay>) -> Self {
         let watch = ongoing.watch();
-        Self { source, flow, ongoing, watch, delay: delay.map(Box::new), gate: None, lease: None, over: false }
+        Self {
+            source,
+            flow,
+            ongoing,
+            watch,
+            delay: delay.map(Box::new),
+            gate: None,
+            lease: None,
+            over: false,
+        }
     }
 
     /// Keeps the upstream's connection until the body is over.
@@ -263,7 +295,9 @@ impl Source {
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Incoming(body) => body.size_hint(),
-            Self::Own(body) => SizeHint::with_exact(body.as_ref().map_or(0, |body| body.len() as u64)),
+            Self::Own(body) => {
+                SizeHint::with_exact(body.as_ref().map_or(0, |body| body.len() as u64))
+            }
         }
     }
 }
@@ -272,7 +306,10 @@ impl Body for Laned {
     type Data = Bytes;
     type Error = Cut;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Cut>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Cut>>> {
         if let Some(gate) = &mut self.gate {
             if !ready!(gate.poll(cx)) {
                 return Poll::Ready(Some(Err(Cut::Unwanted)));
@@ -299,7 +336,10 @@ impl Body for Laned {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.delay.as_ref().is_none_or(|delay| delay.lane.is_empty()) && self.source.is_end_stream()
+        self.delay
+            .as_ref()
+            .is_none_or(|delay| delay.lane.is_empty())
+            && self.source.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {

@@ -1,18 +1,14 @@
 //! `Expect: 100-continue`: the body waits until the upstream asks for it (RFC 9110, 10.1.1).
 
-use std::task::Context;
-use std::task::Poll;
-use std::task::ready;
-use std::time::Duration;
+use std::{
+    task::{Context, Poll, ready},
+    time::Duration,
+};
 
-use http::Request;
-use http::StatusCode;
-use http::header;
-use tokio::sync::oneshot;
-use tokio::time::Instant;
+use http::{Request, StatusCode, header};
+use tokio::{sync::oneshot, time::Instant};
 
-use crate::clock::Clock;
-use crate::clock::Timer;
+use crate::clock::{Clock, Timer};
 
 /// How long the body waits for an upstream that does not answer the expectation. Some never do.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -35,7 +31,11 @@ impl Gate {
             return None;
         }
         let (sender, opened) = oneshot::channel();
-        let gate = Self { opened, timer: Timer::default(), until: Instant::now() + PATIENCE };
+        let gate = Self {
+            opened,
+            timer: Timer::default(),
+            until: Instant::now() + PATIENCE,
+        };
         Some((gate, Opener(std::sync::Mutex::new(Some(sender)))))
     }
 

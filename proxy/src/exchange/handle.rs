@@ -3,35 +3,25 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::HeaderValue;
-use http::Method;
-use http::Request;
-use http::Response;
-use http::StatusCode;
-use http::header;
-use hyper::body::Incoming;
-use hyper::upgrade::OnUpgrade;
+use http::{HeaderValue, Method, Request, Response, StatusCode, header};
+use hyper::{body::Incoming, upgrade::OnUpgrade};
 
-use super::Connection;
-use super::answer;
-use super::answer::Own;
-use super::body::Cut;
-use super::body::Delay;
-use super::body::Laned;
-use super::expect::Gate;
-use super::headers;
-use super::ongoing::Beginning;
-use super::ongoing::Ongoing;
-use super::pool::Key;
-use super::pool::Lease;
-use super::pool::SendError;
-use super::route;
-use super::route::Route;
-use super::tunnel;
-use crate::dial::DialError;
-use crate::event::Hit;
-use crate::fault::Answer;
-use crate::fault::Flow;
+use super::{
+    Connection,
+    answer::{self, Own},
+    body::{Cut, Delay, Laned},
+    expect::Gate,
+    headers,
+    ongoing::{Beginning, Ongoing},
+    pool::{Key, Lease, SendError},
+    route::{self, Route},
+    tunnel,
+};
+use crate::{
+    dial::DialError,
+    event::Hit,
+    fault::{Answer, Flow},
+};
 
 /// Answers a request. An error cuts the client off, as a reset does.
 pub(super) async fn handle(
@@ -80,7 +70,10 @@ pub(super) fn plain(connection: &Connection, own: Own) -> Response<Laned> {
         connection: connection.number,
         number: connection.next_exchange(),
         method: &Method::GET,
-        target: &crate::mapping::Target { host: String::new(), port: 0 },
+        target: &crate::mapping::Target {
+            host: String::new(),
+            port: 0,
+        },
         path: "",
         faulted: false,
         abort: connection.abort(),
@@ -110,7 +103,12 @@ async fn exchange(
     }
     let (request, upgrade) = outgoing(connection, ongoing, request, key, delay);
     ongoing.forwarded();
-    match connection.shared.pool.send(&connection.shared, key, request).await {
+    match connection
+        .shared
+        .pool
+        .send(&connection.shared, key, request)
+        .await
+    {
         Ok((response, lease)) => incoming(connection, ongoing, response, lease, upgrade).await,
         Err(error) => {
             let (code, own_answer) = match error {
@@ -149,7 +147,9 @@ async fn pass_head(
     flow: Flow,
     size: impl FnOnce() -> usize,
 ) -> Result<Option<Delay>, Cut> {
-    let Some(mut watch) = ongoing.watch() else { return Ok(None) };
+    let Some(mut watch) = ongoing.watch() else {
+        return Ok(None);
+    };
     let active = Arc::clone(&watch.borrow_and_update());
     if !active.acts_on(flow) {
         return Ok(None);
@@ -187,8 +187,8 @@ fn outgoing(
         gate
     });
     let ongoing = Arc::clone(ongoing);
-    let request = request
-        .map(|body| Laned::incoming(body, Flow::Request, ongoing, delay).with_gate(gate));
+    let request =
+        request.map(|body| Laned::incoming(body, Flow::Request, ongoing, delay).with_gate(gate));
     (request, upgrade)
 }
 
@@ -212,7 +212,10 @@ async fn incoming(
         *response.version_mut() = http::Version::HTTP_11;
     }
     let ongoing = Arc::clone(ongoing);
-    Ok(response.map(|body| Laned::incoming(body, Flow::Response, ongoing, delay).with_lease(lease)))
+    Ok(
+        response
+            .map(|body| Laned::incoming(body, Flow::Response, ongoing, delay).with_lease(lease)),
+    )
 }
 
 /// Both connections go on as a tunnel.
@@ -235,13 +238,25 @@ fn switch(
 /// An answer of the proxy's own, which still has the client's leg before it.
 async fn own(ongoing: &Arc<Ongoing>, own: Own) -> Result<Response<Laned>, Cut> {
     let (mut parts, body) = own.into_parts();
-    parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
-    let delay = pass_head(ongoing, Flow::Response, || 17 + headers::size(&parts.headers)).await?;
+    parts
+        .headers
+        .insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+    let delay = pass_head(ongoing, Flow::Response, || {
+        17 + headers::size(&parts.headers)
+    })
+    .await?;
     ongoing.status(parts.status);
-    Ok(Response::from_parts(parts, Laned::own(body, Arc::clone(ongoing), delay)))
+    Ok(Response::from_parts(
+        parts,
+        Laned::own(body, Arc::clone(ongoing), delay),
+    ))
 }
 
 fn broken(error: &hyper::Error) -> Own {
     let message = format!("the upstream broke off before it answered: {error}");
-    answer::problem(StatusCode::BAD_GATEWAY, "http_response_incomplete", &message)
+    answer::problem(
+        StatusCode::BAD_GATEWAY,
+        "http_response_incomplete",
+        &message,
+    )
 }

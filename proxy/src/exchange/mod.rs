@@ -13,21 +13,21 @@ mod pool;
 mod route;
 mod tunnel;
 
-use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::{
+    pin::Pin,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use bytes::Bytes;
-use hyper::server::conn::http1;
-use hyper::server::conn::http2;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioExecutor;
-use hyper_util::rt::TokioIo;
-use hyper_util::rt::TokioTimer;
+use hyper::{
+    server::conn::{http1, http2},
+    service::service_fn,
+};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
@@ -76,7 +76,11 @@ impl Connection {
 
     /// What resets the connection, where one exchange has it to itself.
     fn abort(&self) -> Abort {
-        if self.http2 { Abort::default() } else { self.abort.clone() }
+        if self.http2 {
+            Abort::default()
+        } else {
+            self.abort.clone()
+        }
     }
 
     fn leave_behind(&self, upgrade: impl Future<Output = Option<Tunnel>> + Send + 'static) {
@@ -118,15 +122,26 @@ pub(crate) async fn serve(
     let abort = Abort::new();
     let stream = Stream::tcp(stream).with_abort(abort.clone());
     let exchanges = AtomicU64::new(0);
-    let connection =
-        Arc::new(Connection { shared, front, number, exchanges, http2, abort, tunnel: Mutex::new(None) });
+    let connection = Arc::new(Connection {
+        shared,
+        front,
+        number,
+        exchanges,
+        http2,
+        abort,
+        tunnel: Mutex::new(None),
+    });
     // The state of an HTTP connection is large; a task that waits for the first byte does without.
     if http2 {
         Box::pin(serve_http2(&connection, stream, stop)).await;
     } else {
         Box::pin(serve_http1(&connection, stream, stop)).await;
     }
-    let upgrade = connection.tunnel.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let upgrade = connection
+        .tunnel
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take();
     let tunnel = match upgrade {
         Some(upgrade) => upgrade.await,
         None => None,
@@ -138,7 +153,14 @@ pub(crate) async fn serve(
 }
 
 fn closed(shared: &Shared, number: u64) {
-    shared.events.emit(number, EventKind::Closed { received: None, sent: None, how: Ending::Ended });
+    shared.events.emit(
+        number,
+        EventKind::Closed {
+            received: None,
+            sent: None,
+            how: Ending::Ended,
+        },
+    );
 }
 
 /// Looks at the first bytes without taking them.
@@ -155,12 +177,26 @@ async fn opening(stream: &TcpStream) -> Opening {
 }
 
 /// A client that speaks TLS to a mapping itself is carried as it is: only it has the keys.
-async fn pass_tls(shared: Arc<Shared>, stream: TcpStream, mapping: &Mapping, number: u64) -> Option<Tunnel> {
+async fn pass_tls(
+    shared: Arc<Shared>,
+    stream: TcpStream,
+    mapping: &Mapping,
+    number: u64,
+) -> Option<Tunnel> {
     let client = Stream::tcp(stream);
     match reach(&shared, &mapping.target, Transport::Plain, number).await {
         Some(upstream) => {
-            let ends = Ends { client, upstream, from_client: Bytes::new(), from_upstream: Bytes::new() };
-            Some(Tunnel { ends, number, faulted: true })
+            let ends = Ends {
+                client,
+                upstream,
+                from_client: Bytes::new(),
+                from_upstream: Bytes::new(),
+            };
+            Some(Tunnel {
+                ends,
+                number,
+                faulted: true,
+            })
         }
         None => {
             client.reset();
@@ -179,7 +215,9 @@ async fn serve_http1(connection: &Arc<Connection>, stream: Stream, stop: Cancell
         .header_read_timeout(HEAD)
         .preserve_header_case(true)
         .timer(TokioTimer::new());
-    let served = builder.serve_connection(TokioIo::new(stream), service).with_upgrades();
+    let served = builder
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
     let mut served = std::pin::pin!(served);
     let result = tokio::select! {
         result = served.as_mut() => result,
@@ -195,7 +233,10 @@ async fn serve_http2(connection: &Arc<Connection>, stream: Stream, stop: Cancell
     let owned = Arc::clone(connection);
     let service = service_fn(move |request| handle::handle(Arc::clone(&owned), request));
     let mut builder = http2::Builder::new(TokioExecutor::new());
-    builder.adaptive_window(true).auto_date_header(false).timer(TokioTimer::new());
+    builder
+        .adaptive_window(true)
+        .auto_date_header(false)
+        .timer(TokioTimer::new());
     let served = builder.serve_connection(TokioIo::new(stream), service);
     let mut served = std::pin::pin!(served);
     let result = tokio::select! {
@@ -212,10 +253,17 @@ async fn serve_http2(connection: &Arc<Connection>, stream: Stream, stop: Cancell
 fn tell_end(connection: &Connection, error: Option<hyper::Error>) {
     let Some(error) = error else { return };
     if error.is_parse() || error.is_timeout() {
-        let code = if error.is_timeout() { "slow_client" } else { "invalid_http" };
+        let code = if error.is_timeout() {
+            "slow_client"
+        } else {
+            "invalid_http"
+        };
         let message = format!("the client's request could not be read: {error}");
         tracing::warn!(connection = connection.number, "{message}");
-        let kind = EventKind::Failed { code: code.to_owned(), message };
+        let kind = EventKind::Failed {
+            code: code.to_owned(),
+            message,
+        };
         connection.shared.events.emit(connection.number, kind);
     }
 }

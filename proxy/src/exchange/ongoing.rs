@@ -1,27 +1,22 @@
 //! One HTTP exchange under way: what acts on it, and what is told of it at its end.
 
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering;
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
 
 use tokio::time::Instant;
 
-use crate::dice::mix;
-use crate::event::EventKind;
-use crate::event::Exchange;
-use crate::event::Hit;
-use crate::event::ms;
-use crate::fault::Flow;
-use crate::fault::Side;
-use crate::lane::Lane;
-use crate::mapping::Target;
-use crate::plan::Active;
-use crate::plan::Slot;
-use crate::plan::Watch;
-use crate::shared::Shared;
-use crate::stream::Abort;
+use crate::{
+    dice::mix,
+    event::{EventKind, Exchange, Hit, ms},
+    fault::{Flow, Side},
+    lane::Lane,
+    mapping::Target,
+    plan::{Active, Slot, Watch},
+    shared::Shared,
+    stream::Abort,
+};
 
 /// One HTTP exchange under way.
 pub(crate) struct Ongoing {
@@ -59,7 +54,10 @@ pub(super) struct Beginning<'a> {
 impl Ongoing {
     pub(super) fn begin(shared: Arc<Shared>, beginning: Beginning<'_>) -> Self {
         let watch = beginning.faulted.then(|| shared.plan.watch());
-        let record = shared.events.wanted().then(|| Record::new(&beginning, watch.as_ref()));
+        let record = shared
+            .events
+            .wanted()
+            .then(|| Record::new(&beginning, watch.as_ref()));
         Self {
             subject: mix(beginning.connection) ^ beginning.number,
             watch,
@@ -83,12 +81,18 @@ impl Ongoing {
 
     /// The faults that act now.
     pub(super) fn active(&self) -> Option<Arc<Active>> {
-        self.watch.as_ref().map(|watch| Arc::clone(&watch.borrow())).filter(|active| !active.slots().is_empty())
+        self.watch
+            .as_ref()
+            .map(|watch| Arc::clone(&watch.borrow()))
+            .filter(|active| !active.slots().is_empty())
     }
 
     /// A lane for what goes this way.
     pub(super) fn lane(&self, flow: Flow, active: &Active) -> Lane {
-        let only = self.answered.load(Ordering::Relaxed).then_some(Side::Client);
+        let only = self
+            .answered
+            .load(Ordering::Relaxed)
+            .then_some(Side::Client);
         self.shared.lane(flow, self.subject, active, only)
     }
 
@@ -118,16 +122,28 @@ impl Ongoing {
     /// Something went wrong that no fault asked for.
     pub(super) fn failed(&self, connection: u64, code: &str, message: String) {
         tracing::warn!(connection, "{message}");
-        self.shared.events.emit(connection, EventKind::Failed { code: code.to_owned(), message });
+        self.shared.events.emit(
+            connection,
+            EventKind::Failed {
+                code: code.to_owned(),
+                message,
+            },
+        );
     }
 
     /// The exchange is over.
     pub(super) fn finish(&self, complete: bool) {
         let Some(record) = &self.record else { return };
-        let mut told = record.told.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut told = record
+            .told
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         told.elapsed_ms = ms(record.begun.elapsed());
         told.complete = complete;
-        self.shared.events.emit(record.connection, EventKind::Exchange(Box::new(told)));
+        self.shared
+            .events
+            .emit(record.connection, EventKind::Exchange(Box::new(told)));
     }
 
     fn tell(&self, change: impl FnOnce(&mut Exchange)) {
@@ -140,7 +156,14 @@ impl Ongoing {
 impl Record {
     fn new(beginning: &Beginning<'_>, watch: Option<&Watch>) -> Self {
         let eligible = watch
-            .map(|watch| watch.borrow().slots().iter().map(|slot| slot.fault.kind().to_owned()).collect())
+            .map(|watch| {
+                watch
+                    .borrow()
+                    .slots()
+                    .iter()
+                    .map(|slot| slot.fault.kind().to_owned())
+                    .collect()
+            })
             .unwrap_or_default();
         let told = Exchange {
             number: beginning.number,
@@ -154,6 +177,10 @@ impl Record {
             eligible,
             hits: Vec::new(),
         };
-        Self { connection: beginning.connection, begun: Instant::now(), told: Mutex::new(told) }
+        Self {
+            connection: beginning.connection,
+            begun: Instant::now(),
+            told: Mutex::new(told),
+        }
     }
 }

@@ -1,29 +1,26 @@
 //! Connections to upstreams, kept for the next exchange.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
-use std::time::Duration;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
-use http::Request;
-use http::Response;
-use hyper::body::Incoming;
-use hyper::client::conn::TrySendError;
-use hyper::client::conn::http1;
-use hyper::client::conn::http2;
-use hyper_util::rt::TokioExecutor;
-use hyper_util::rt::TokioIo;
-use hyper_util::rt::TokioTimer;
-use tokio::task::JoinSet;
-use tokio::time::Instant;
+use http::{Request, Response};
+use hyper::{
+    body::Incoming,
+    client::conn::{TrySendError, http1, http2},
+};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::{task::JoinSet, time::Instant};
 
 use super::body::Laned;
-use crate::dial::DialError;
-use crate::mapping::Target;
-use crate::mapping::Transport;
-use crate::shared::Shared;
-use crate::stream::Stream;
+use crate::{
+    dial::DialError,
+    mapping::{Target, Transport},
+    shared::Shared,
+    stream::Stream,
+};
 
 /// How many idle connections are kept to one upstream.
 const IDLE: usize = 256;
@@ -80,11 +77,18 @@ impl Pool {
         loop {
             let (mut sender, reused) = match self.take(key).await {
                 Some(sender) => (sender, true),
-                None => (self.connect(shared, key).await.map_err(SendError::Dial)?, false),
+                None => (
+                    self.connect(shared, key).await.map_err(SendError::Dial)?,
+                    false,
+                ),
             };
             match sender.send(request).await {
                 Ok(response) => {
-                    let lease = Lease { pool: Arc::clone(self), key: key.clone(), sender };
+                    let lease = Lease {
+                        pool: Arc::clone(self),
+                        key: key.clone(),
+                        sender,
+                    };
                     return Ok((response, lease));
                 }
                 // The upstream had closed the idle connection; the request was not begun.
@@ -109,7 +113,11 @@ impl Pool {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let senders = idle.get_mut(key)?;
         // Connections of HTTP/2 carry many exchanges at once, so theirs stay in the pool.
-        if let Some(Idle { sender: Sender::Http2(sender), .. }) = senders.last() {
+        if let Some(Idle {
+            sender: Sender::Http2(sender),
+            ..
+        }) = senders.last()
+        {
             if !sender.is_closed() {
                 return Some(Sender::Http2(sender.clone()));
             }
@@ -131,12 +139,19 @@ impl Pool {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let senders = idle.entry(key).or_default();
         if senders.len() < IDLE {
-            senders.push(Idle { sender, since: Instant::now() });
+            senders.push(Idle {
+                sender,
+                since: Instant::now(),
+            });
         }
     }
 
     async fn connect(self: &Arc<Self>, shared: &Shared, key: &Key) -> Result<Sender, DialError> {
-        let transport = if key.tls { Transport::Tls } else { Transport::Plain };
+        let transport = if key.tls {
+            Transport::Tls
+        } else {
+            Transport::Plain
+        };
         let alpn: &[&[u8]] = match (key.tls, key.http2) {
             (false, _) => &[],
             (true, false) => &[b"http/1.1"],
@@ -144,10 +159,13 @@ impl Pool {
         };
         let stream = shared.dialer.dial(&key.target, transport, alpn).await?;
         let http2 = key.http2 && (!key.tls || stream.speaks_http2());
-        let sender = self.handshake(stream, http2).await.map_err(|source| DialError::Unreachable {
-            target: key.target.clone(),
-            source: std::io::Error::other(source),
-        })?;
+        let sender =
+            self.handshake(stream, http2)
+                .await
+                .map_err(|source| DialError::Unreachable {
+                    target: key.target.clone(),
+                    source: std::io::Error::other(source),
+                })?;
         if let Sender::Http2(sender) = &sender {
             self.put(key.clone(), Sender::Http2(sender.clone()));
         }
@@ -185,7 +203,10 @@ impl Pool {
 }
 
 impl Sender {
-    async fn send(&mut self, request: Request<Laned>) -> Result<Response<Incoming>, TrySendError<Request<Laned>>> {
+    async fn send(
+        &mut self,
+        request: Request<Laned>,
+    ) -> Result<Response<Incoming>, TrySendError<Request<Laned>>> {
         match self {
             Self::Http1(sender) => sender.try_send_request(request).await,
             Self::Http2(sender) => sender.try_send_request(request).await,

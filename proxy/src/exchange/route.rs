@@ -1,21 +1,16 @@
 //! Where a request goes.
 
-use http::HeaderValue;
-use http::Request;
-use http::StatusCode;
-use http::Uri;
-use http::header;
-use http::uri::Authority;
-use http::uri::PathAndQuery;
-use http::uri::Scheme;
+use http::{
+    HeaderValue, Request, StatusCode, Uri, header,
+    uri::{Authority, PathAndQuery, Scheme},
+};
 
-use super::Connection;
-use super::Front;
-use super::answer;
-use super::answer::Own;
-use super::pool::Key;
-use crate::mapping::Target;
-use crate::mapping::Transport;
+use super::{
+    Connection, Front,
+    answer::{self, Own},
+    pool::Key,
+};
+use crate::mapping::{Target, Transport};
 
 /// Where a request goes.
 pub(super) struct Route {
@@ -43,16 +38,31 @@ fn forward(connection: &Connection, uri: &Uri) -> Result<Route, Own> {
     let (Some(authority), Some(scheme)) = (uri.authority(), uri.scheme()) else {
         let message = "this is an HTTP proxy: configure it as one (`HTTP_PROXY`, `curl -x`), or map a port to an \
                        upstream (`--proxy PORT=http://HOST`)";
-        return Err(answer::problem(StatusCode::BAD_REQUEST, "http_request_error", message));
+        return Err(answer::problem(
+            StatusCode::BAD_REQUEST,
+            "http_request_error",
+            message,
+        ));
     };
     let tls = *scheme == Scheme::HTTPS;
     if !tls && *scheme != Scheme::HTTP {
         let message = format!("scheme `{scheme}` is not supported, only http and https are");
-        return Err(answer::problem(StatusCode::BAD_REQUEST, "http_request_error", &message));
+        return Err(answer::problem(
+            StatusCode::BAD_REQUEST,
+            "http_request_error",
+            &message,
+        ));
     }
     let target = target(authority, if tls { 443 } else { 80 })?;
     let faulted = connection.shared.upstreams.matches(&target);
-    Ok(Route { key: Key { target, tls, http2: connection.http2 }, faulted })
+    Ok(Route {
+        key: Key {
+            target,
+            tls,
+            http2: connection.http2,
+        },
+        faulted,
+    })
 }
 
 /// The host and port that a request names.
@@ -73,13 +83,21 @@ pub(super) fn address<T>(request: &mut Request<T>, key: &Key, front: &Front) {
         (Front::Forward, Some(authority)) => HeaderValue::from_str(without_user(authority)).ok(),
         _ => host(key),
     };
-    let path = request.uri().path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"));
+    let path = request
+        .uri()
+        .path_and_query()
+        .cloned()
+        .unwrap_or_else(|| PathAndQuery::from_static("/"));
     *request.uri_mut() = if key.http2 {
         absolute(key, host.as_ref(), path)
     } else {
         Uri::from(path)
     };
-    *request.version_mut() = if key.http2 { http::Version::HTTP_2 } else { http::Version::HTTP_11 };
+    *request.version_mut() = if key.http2 {
+        http::Version::HTTP_2
+    } else {
+        http::Version::HTTP_11
+    };
     if let Some(host) = host.filter(|_| !key.http2) {
         request.headers_mut().insert(header::HOST, host);
     }

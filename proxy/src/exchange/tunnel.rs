@@ -3,29 +3,29 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::Request;
-use http::Response;
-use http::StatusCode;
-use hyper::body::Incoming;
-use hyper::upgrade::OnUpgrade;
-use hyper::upgrade::Parts;
+use http::{Request, Response, StatusCode};
+use hyper::{
+    body::Incoming,
+    upgrade::{OnUpgrade, Parts},
+};
 use hyper_util::rt::TokioIo;
 use tokio::time::Instant;
 
-use super::Connection;
-use super::answer;
-use super::answer::Own;
-use super::body::Cut;
-use super::body::Laned;
-use super::handle;
-use super::ongoing::Ongoing;
-use super::route;
-use crate::fault::Flow;
-use crate::listen::Tunnel;
-use crate::mapping::Target;
-use crate::mapping::Transport;
-use crate::relay::Ends;
-use crate::stream::Stream;
+use super::{
+    Connection,
+    answer::{self, Own},
+    body::{Cut, Laned},
+    handle,
+    ongoing::Ongoing,
+    route,
+};
+use crate::{
+    fault::Flow,
+    listen::Tunnel,
+    mapping::{Target, Transport},
+    relay::Ends,
+    stream::Stream,
+};
 
 /// How many bytes the shortest acceptance of a CONNECT has.
 const ACCEPTANCE: usize = 19;
@@ -36,10 +36,16 @@ pub(super) async fn connect(
     mut request: Request<Incoming>,
 ) -> Result<Response<Laned>, Cut> {
     let refuse = |status, message: &str| {
-        Ok(handle::plain(connection, answer::problem(status, "http_request_error", message)))
+        Ok(handle::plain(
+            connection,
+            answer::problem(status, "http_request_error", message),
+        ))
     };
     if connection.http2 {
-        return refuse(StatusCode::NOT_IMPLEMENTED, "CONNECT is answered over HTTP/1.1 only");
+        return refuse(
+            StatusCode::NOT_IMPLEMENTED,
+            "CONNECT is answered over HTTP/1.1 only",
+        );
     }
     let Some(authority) = request.uri().authority().cloned() else {
         return refuse(StatusCode::BAD_REQUEST, "CONNECT names no host and port");
@@ -60,9 +66,17 @@ pub(super) async fn connect(
     let number = connection.number;
     connection.leave_behind(async move {
         let client = freed(client).await?;
-        let ends =
-            Ends { client: client.io.into_inner(), upstream, from_client: client.read_buf, from_upstream: Bytes::new() };
-        Some(Tunnel { ends, number, faulted })
+        let ends = Ends {
+            client: client.io.into_inner(),
+            upstream,
+            from_client: client.read_buf,
+            from_upstream: Bytes::new(),
+        };
+        Some(Tunnel {
+            ends,
+            number,
+            faulted,
+        })
     });
     Ok(handle::plain(connection, Response::new(Bytes::new())))
 }
@@ -71,9 +85,15 @@ pub(super) async fn connect(
 async fn reach(connection: &Connection, target: &Target, faulted: bool) -> Result<Stream, Own> {
     let (shared, number) = (&connection.shared, connection.number);
     let mut watch = shared.plan.watch();
-    let active = if faulted { Arc::clone(&watch.borrow_and_update()) } else { Arc::default() };
+    let active = if faulted {
+        Arc::clone(&watch.borrow_and_update())
+    } else {
+        Arc::default()
+    };
     shared.begin_tunnel(number, target, &active);
-    let reached = shared.reach(target, Transport::Plain, &active, number).await;
+    let reached = shared
+        .reach(target, Transport::Plain, &active, number)
+        .await;
     let stream = reached.map_err(|error| answer::unreachable(&error))?;
     if faulted {
         // In a blackhole the upstream's acceptance would be lost as well.
@@ -91,7 +111,12 @@ async fn reach(connection: &Connection, target: &Target, faulted: bool) -> Resul
 }
 
 /// Lets an exchange go on as the protocol it changed to.
-pub(super) fn switch(connection: &Connection, ongoing: &Ongoing, client: OnUpgrade, upstream: OnUpgrade) {
+pub(super) fn switch(
+    connection: &Connection,
+    ongoing: &Ongoing,
+    client: OnUpgrade,
+    upstream: OnUpgrade,
+) {
     let (number, faulted) = (connection.number, ongoing.watch().is_some());
     connection.leave_behind(async move {
         let (client, upstream) = (freed(client).await?, freed(upstream).await?);
@@ -101,7 +126,11 @@ pub(super) fn switch(connection: &Connection, ongoing: &Ongoing, client: OnUpgra
             from_client: client.read_buf,
             from_upstream: upstream.read_buf,
         };
-        Some(Tunnel { ends, number, faulted })
+        Some(Tunnel {
+            ends,
+            number,
+            faulted,
+        })
     });
 }
 

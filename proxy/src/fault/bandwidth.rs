@@ -3,19 +3,13 @@
 use std::fmt;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
-use serde::Serialize;
-use serde_json::Map;
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
-use super::Definition;
-use super::Invalid;
-use super::Placed;
-use super::Spec;
-use super::verdict::Chunk;
-use super::verdict::Decider;
-use super::verdict::StreamFault;
-use super::verdict::Verdict;
+use super::{
+    Definition, Invalid, Placed, Spec,
+    verdict::{Chunk, Decider, StreamFault, Verdict},
+};
 use crate::dice::Dice;
 
 /// How fast the link is.
@@ -73,7 +67,10 @@ impl Unit {
 
 impl Default for Bandwidth {
     fn default() -> Self {
-        Self { rate: 1000.0, unit: Unit::Bps }
+        Self {
+            rate: 1000.0,
+            unit: Unit::Bps,
+        }
     }
 }
 
@@ -101,14 +98,19 @@ impl Spec for Bandwidth {
         }
         // Two milliseconds' worth: fine enough that the flow looks even, coarse enough to be cheap.
         let quantum = (bytes_per_second * 0.002).clamp(1.0, 65_536.0) as usize;
-        Ok(Decider::Stream(Box::new(Pace { bytes_per_second, quantum })))
+        Ok(Decider::Stream(Box::new(Pace {
+            bytes_per_second,
+            quantum,
+        })))
     }
 }
 
 /// Units are read in any case.
 fn modernise(map: &mut Map<String, Value>) {
     if let Some(Value::String(unit)) = map.get_mut("unit")
-        && let Some((name, _)) = Unit::ALL.iter().find(|(name, _)| name.eq_ignore_ascii_case(unit))
+        && let Some((name, _)) = Unit::ALL
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(unit))
     {
         *unit = (*name).to_owned();
     }
@@ -120,7 +122,10 @@ impl StreamFault for Pace {
     }
 
     fn decide(&mut self, _: Chunk, _: &mut Dice) -> Verdict {
-        Verdict { rate: Some(self.bytes_per_second), ..Verdict::PASS }
+        Verdict {
+            rate: Some(self.bytes_per_second),
+            ..Verdict::PASS
+        }
     }
 }
 
@@ -128,7 +133,12 @@ impl fmt::Display for Bandwidth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.unit {
             Unit::Bit | Unit::Kbit | Unit::Mbit | Unit::Gbit => {
-                write!(f, "{} {} a second", self.rate, Unit::ALL[self.unit as usize].0)
+                write!(
+                    f,
+                    "{} {} a second",
+                    self.rate,
+                    Unit::ALL[self.unit as usize].0
+                )
             }
             _ => write!(f, "{} {}", self.rate, Unit::ALL[self.unit as usize].0),
         }

@@ -3,18 +3,12 @@
 use std::fmt;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::Definition;
-use super::Invalid;
-use super::Placed;
-use super::Spec;
-use super::verdict::Chunk;
-use super::verdict::Decider;
-use super::verdict::StreamFault;
-use super::verdict::Then;
-use super::verdict::Verdict;
+use super::{
+    Definition, Invalid, Placed, Spec,
+    verdict::{Chunk, Decider, StreamFault, Then, Verdict},
+};
 use crate::dice::Dice;
 
 /// A blackhole has no settings beside where and when it acts.
@@ -43,7 +37,10 @@ impl Spec for Blackhole {
 
 impl StreamFault for Hole {
     fn decide(&mut self, _: Chunk, _: &mut Dice) -> Verdict {
-        Verdict { then: Then::Stall, ..Verdict::PASS }
+        Verdict {
+            then: Then::Stall,
+            ..Verdict::PASS
+        }
     }
 }
 

@@ -1,23 +1,11 @@
 //! The catalogue: what is known of each fault, derived from its settings.
 
-use std::borrow::Cow;
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
-use schemars::JsonSchema;
-use schemars::Schema;
-use schemars::SchemaGenerator;
-use schemars::generate::SchemaSettings;
-use schemars::json_schema;
-use serde_json::Map;
-use serde_json::Value;
+use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings, json_schema};
+use serde_json::{Map, Value};
 
-use super::CATALOG;
-use super::Definition;
-use super::Fault;
-use super::Invalid;
-use super::Placed;
-use super::Settings;
-use super::Spec;
+use super::{CATALOG, Definition, Fault, Invalid, Placed, Settings, Spec};
 
 /// What is known of one fault.
 pub struct Entry {
@@ -74,14 +62,18 @@ pub fn catalog() -> &'static [Entry] {
 pub fn find(kind: &str) -> Option<&'static Entry> {
     let plain = |text: &str| text.to_ascii_lowercase().replace(['-', '_', ' '], "");
     let kind = plain(kind);
-    CATALOG.iter().find(|entry| {
-        plain(entry.definition.kind) == kind || plain(entry.definition.flag) == kind
-    })
+    CATALOG
+        .iter()
+        .find(|entry| plain(entry.definition.kind) == kind || plain(entry.definition.flag) == kind)
 }
 
 impl Entry {
     pub(super) const fn of<T: Spec>() -> Self {
-        Self { definition: T::DEFINITION, schema: settings_schema::<T>, read: read::<T> }
+        Self {
+            definition: T::DEFINITION,
+            schema: settings_schema::<T>,
+            read: read::<T>,
+        }
     }
 
     /// The settings, then where and when the fault acts.
@@ -132,22 +124,36 @@ impl Entry {
             env: text("x-env").unwrap_or_else(|| format!("FAULT_{env}_{}", name.to_uppercase())),
             about: text("description").unwrap_or_default().replace('\n', " "),
             value: value_kind(schema),
-            default: schema.get("default").filter(|value| !value.is_null()).cloned(),
+            default: schema
+                .get("default")
+                .filter(|value| !value.is_null())
+                .cloned(),
         }
     }
 
     /// The settings that every fault of this placement has.
     fn placement(&self) -> Vec<Property> {
-        let Definition { flag, env, placed, .. } = self.definition;
+        let Definition {
+            flag, env, placed, ..
+        } = self.definition;
         let common = |name: &str, about: &str, value: ValueKind, default: Option<&str>| Property {
             name: name.to_owned(),
             flag: format!("{flag}-{}", if name == "period" { "sched" } else { name }),
-            env: format!("FAULT_{env}_{}", if name == "period" { "SCHED".into() } else { name.to_uppercase() }),
+            env: format!(
+                "FAULT_{env}_{}",
+                if name == "period" {
+                    "SCHED".into()
+                } else {
+                    name.to_uppercase()
+                }
+            ),
             about: about.to_owned(),
             value,
             default: default.map(Value::from),
         };
-        let words = |words: &[&str]| ValueKind::Choice(words.iter().map(|word| (*word).to_owned()).collect());
+        let words = |words: &[&str]| {
+            ValueKind::Choice(words.iter().map(|word| (*word).to_owned()).collect())
+        };
         let mut properties = Vec::new();
         if placed == Placed::SideAndDirection {
             properties.push(common(
@@ -195,8 +201,12 @@ impl Property {
 }
 
 fn settings_schema<T: Spec>() -> Value {
-    let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
-    settings.into_generator().into_root_schema_for::<T>().to_value()
+    let settings =
+        SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
+    settings
+        .into_generator()
+        .into_root_schema_for::<T>()
+        .to_value()
 }
 
 fn read<T: Spec>(map: Map<String, Value>) -> Result<Arc<dyn Settings>, ReadError> {
@@ -211,10 +221,22 @@ fn value_kind(schema: &Value) -> ValueKind {
     let words: Vec<String> = schema
         .get("oneOf")
         .and_then(Value::as_array)
-        .map(|variants| variants.iter().filter_map(|variant| variant.get("const")?.as_str()).map(str::to_owned).collect())
+        .map(|variants| {
+            variants
+                .iter()
+                .filter_map(|variant| variant.get("const")?.as_str())
+                .map(str::to_owned)
+                .collect()
+        })
         .or_else(|| {
             let words = schema.get("enum")?.as_array()?;
-            Some(words.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+            Some(
+                words
+                    .iter()
+                    .filter_map(Value::as_str)
+                    .map(str::to_owned)
+                    .collect(),
+            )
         })
         .unwrap_or_default();
     if !words.is_empty() {

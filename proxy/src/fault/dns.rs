@@ -4,14 +4,9 @@ use std::fmt;
 
 use rand::RngExt as _;
 use schemars::JsonSchema;
-use serde::Deserialize;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::Definition;
-use super::Invalid;
-use super::Placed;
-use super::Spec;
-use super::verdict::Decider;
+use super::{Definition, Invalid, Placed, Spec, verdict::Decider};
 
 /// How often a resolution fails.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -46,7 +41,9 @@ impl Spec for Dns {
         if !(rate > 0.0 && rate <= 1.0) {
             return Err(Invalid::value("rate", "must be above 0 and at most 1"));
         }
-        Ok(Decider::Resolution(Box::new(move |dice| dice.next().random_bool(rate))))
+        Ok(Decider::Resolution(Box::new(move |dice| {
+            dice.next().random_bool(rate)
+        })))
     }
 }
 

@@ -5,15 +5,12 @@ use std::fmt;
 use http::StatusCode;
 use rand::RngExt as _;
 use schemars::JsonSchema;
-use serde::Deserialize;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::Definition;
-use super::Invalid;
-use super::Placed;
-use super::Spec;
-use super::verdict::Answer;
-use super::verdict::Decider;
+use super::{
+    Definition, Invalid, Placed, Spec,
+    verdict::{Answer, Decider},
+};
 
 /// What the proxy answers, and how often.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -31,7 +28,11 @@ pub(super) struct HttpResponse {
 
 impl Default for HttpResponse {
     fn default() -> Self {
-        Self { status_code: 500, body: None, probability: 1.0 }
+        Self {
+            status_code: 500,
+            body: None,
+            probability: 1.0,
+        }
     }
 }
 
@@ -54,11 +55,21 @@ impl Spec for HttpResponse {
             .ok_or_else(|| Invalid::value("status_code", "must be from 200 to 599"))?;
         let probability = self.probability;
         if !(probability > 0.0 && probability <= 1.0) {
-            return Err(Invalid::value("probability", "must be above 0 and at most 1"));
+            return Err(Invalid::value(
+                "probability",
+                "must be above 0 and at most 1",
+            ));
         }
         let body = self.body.clone().map(|body| {
             let json = serde_json::from_str::<serde::de::IgnoredAny>(&body).is_ok();
-            (body, if json { "application/json" } else { "text/plain; charset=utf-8" })
+            (
+                body,
+                if json {
+                    "application/json"
+                } else {
+                    "text/plain; charset=utf-8"
+                },
+            )
         });
         let answer = Answer { status, body };
         Ok(Decider::Answer(Box::new(move |dice| {

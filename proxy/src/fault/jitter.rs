@@ -2,21 +2,14 @@
 
 use std::fmt;
 
-use rand_distr::Distribution as _;
-use rand_distr::Uniform;
+use rand_distr::{Distribution as _, Uniform};
 use schemars::JsonSchema;
-use serde::Deserialize;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::Definition;
-use super::Invalid;
-use super::Placed;
-use super::Spec;
-use super::verdict::Chunk;
-use super::verdict::Decider;
-use super::verdict::StreamFault;
-use super::verdict::Verdict;
-use super::verdict::millis;
+use super::{
+    Definition, Invalid, Placed, Spec,
+    verdict::{Chunk, Decider, StreamFault, Verdict, millis},
+};
 use crate::dice::Dice;
 
 /// How large and how frequent the disturbances are.
@@ -32,7 +25,10 @@ pub(super) struct Jitter {
 
 impl Default for Jitter {
     fn default() -> Self {
-        Self { amplitude: 20.0, frequency: 5.0 }
+        Self {
+            amplitude: 20.0,
+            frequency: 5.0,
+        }
     }
 }
 
@@ -62,7 +58,11 @@ impl Spec for Jitter {
             .filter(|amplitude| *amplitude > 0.0)
             .and_then(|amplitude| Uniform::new_inclusive(0.0, amplitude).ok())
             .ok_or_else(|| Invalid::value("amplitude", "must be above 0 ms"))?;
-        Ok(Decider::Stream(Box::new(Disturb { delay, frequency: self.frequency, slot: None })))
+        Ok(Decider::Stream(Box::new(Disturb {
+            delay,
+            frequency: self.frequency,
+            slot: None,
+        })))
     }
 }
 
@@ -79,6 +79,10 @@ impl StreamFault for Disturb {
 
 impl fmt::Display for Jitter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "up to {} ms, {} times a second", self.amplitude, self.frequency)
+        write!(
+            f,
+            "up to {} ms, {} times a second",
+            self.amplitude, self.frequency
+        )
     }
 }

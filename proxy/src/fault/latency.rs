@@ -2,25 +2,15 @@
 
 use std::fmt;
 
-use rand_distr::Distribution as _;
-use rand_distr::Normal;
-use rand_distr::Pareto;
-use rand_distr::Uniform;
+use rand_distr::{Distribution as _, Normal, Pareto, Uniform};
 use schemars::JsonSchema;
-use serde::Deserialize;
-use serde::Serialize;
-use serde_json::Map;
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
-use super::Definition;
-use super::Invalid;
-use super::Placed;
-use super::Spec;
-use super::verdict::Chunk;
-use super::verdict::Decider;
-use super::verdict::StreamFault;
-use super::verdict::Verdict;
-use super::verdict::millis;
+use super::{
+    Definition, Invalid, Placed, Spec,
+    verdict::{Chunk, Decider, StreamFault, Verdict, millis},
+};
 use crate::dice::Dice;
 
 /// How late chunks arrive.
@@ -91,7 +81,11 @@ impl Spec for Latency {
 
     fn decider(&self) -> Result<Decider, Invalid> {
         let draw = self.draw()?;
-        Ok(Decider::Stream(Box::new(Delay { draw, per_read_write: self.per_read_write, drawn: None })))
+        Ok(Decider::Stream(Box::new(Delay {
+            draw,
+            per_read_write: self.per_read_write,
+            drawn: None,
+        })))
     }
 }
 
@@ -103,7 +97,11 @@ fn modernise(map: &mut Map<String, Value>) {
     }
     if let Some(Value::String(name)) = map.get_mut("distribution") {
         let plain = name.to_ascii_lowercase().replace('_', "-");
-        *name = if plain == "paretonormal" { "pareto-normal".into() } else { plain };
+        *name = if plain == "paretonormal" {
+            "pareto-normal".into()
+        } else {
+            plain
+        };
     }
 }
 
@@ -127,7 +125,10 @@ impl Latency {
     }
 
     fn pareto(&self) -> Result<Pareto<f64>, Invalid> {
-        let (scale, shape) = (positive("scale", self.scale)?, positive("shape", self.shape)?);
+        let (scale, shape) = (
+            positive("scale", self.scale)?,
+            positive("shape", self.shape)?,
+        );
         Pareto::new(scale, shape).map_err(|_| Invalid::value("shape", "must be above 0"))
     }
 
@@ -135,9 +136,13 @@ impl Latency {
         let max = positive("max", self.max)?;
         let min = self.min.unwrap_or(0.0);
         if !(0.0..=max).contains(&min) {
-            return Err(Invalid::value("min", format!("must be from 0 to the maximum, {max} ms")));
+            return Err(Invalid::value(
+                "min",
+                format!("must be from 0 to the maximum, {max} ms"),
+            ));
         }
-        Uniform::new_inclusive(min, max).map_err(|_| Invalid::value("max", "must be a finite number"))
+        Uniform::new_inclusive(min, max)
+            .map_err(|_| Invalid::value("max", "must be a finite number"))
     }
 }
 
@@ -156,7 +161,9 @@ impl Draw {
             Self::Uniform(uniform) => uniform.sample(&mut rng),
             Self::Pareto(pareto) => pareto.sample(&mut rng),
             Self::Normal(normal) => truncated(normal, &mut rng),
-            Self::ParetoNormal(pareto, normal) => pareto.sample(&mut rng) + truncated(normal, &mut rng),
+            Self::ParetoNormal(pareto, normal) => {
+                pareto.sample(&mut rng) + truncated(normal, &mut rng)
+            }
         }
     }
 }
@@ -164,7 +171,10 @@ impl Draw {
 /// A normal draw that is not negative. The mean is above zero, so at most half of the draws are repeated, and 64
 /// repetitions in a row do not happen.
 fn truncated(normal: &Normal<f64>, rng: &mut rand_pcg::Pcg64Mcg) -> f64 {
-    (0..64).map(|_| normal.sample(rng)).find(|value| *value >= 0.0).unwrap_or(0.0)
+    (0..64)
+        .map(|_| normal.sample(rng))
+        .find(|value| *value >= 0.0)
+        .unwrap_or(0.0)
 }
 
 impl StreamFault for Delay {
@@ -186,7 +196,12 @@ impl fmt::Display for Latency {
             Distribution::Normal => write!(f, "{} ms ± {} ms", ms(self.mean), ms(self.stddev))?,
             Distribution::Uniform => write!(f, "{} to {} ms", ms(self.min), ms(self.max))?,
             Distribution::Pareto => {
-                write!(f, "Pareto from {} ms, shape {}", ms(self.scale), ms(self.shape))?;
+                write!(
+                    f,
+                    "Pareto from {} ms, shape {}",
+                    ms(self.scale),
+                    ms(self.shape)
+                )?;
             }
             Distribution::ParetoNormal => write!(
                 f,
@@ -197,6 +212,10 @@ impl fmt::Display for Latency {
                 ms(self.shape)
             )?,
         }
-        f.write_str(if self.per_read_write { ", drawn for each read and write" } else { ", drawn once" })
+        f.write_str(if self.per_read_write {
+            ", drawn for each read and write"
+        } else {
+            ", drawn once"
+        })
     }
 }

@@ -18,17 +18,15 @@ mod packet_loss;
 mod parse;
 mod verdict;
 
-use std::fmt;
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use schemars::JsonSchema;
-use serde::Deserialize;
-use serde::Serialize;
-use serde_json::Map;
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 pub use self::catalog::Entry;
 pub use self::catalog::Property;
+pub use self::catalog::ValueKind;
 pub use self::catalog::catalog;
 pub use self::catalog::find;
 pub use self::parse::FaultError;
@@ -88,7 +86,14 @@ pub enum Flow {
 
 /// What one fault file defines.
 pub(crate) trait Spec:
-    Serialize + for<'de> Deserialize<'de> + JsonSchema + fmt::Display + fmt::Debug + Send + Sync + 'static
+    Serialize
+    + for<'de> Deserialize<'de>
+    + JsonSchema
+    + fmt::Display
+    + fmt::Debug
+    + Send
+    + Sync
+    + 'static
 {
     /// Names and texts of the fault.
     const DEFINITION: Definition;
@@ -137,11 +142,19 @@ pub(crate) struct Invalid {
 
 impl Invalid {
     pub(crate) fn missing(field: &'static str, problem: &str) -> Self {
-        Self { field, problem: problem.to_owned(), missing: true }
+        Self {
+            field,
+            problem: problem.to_owned(),
+            missing: true,
+        }
     }
 
     pub(crate) fn value(field: &'static str, problem: impl Into<String>) -> Self {
-        Self { field, problem: problem.into(), missing: false }
+        Self {
+            field,
+            problem: problem.into(),
+            missing: false,
+        }
     }
 }
 
@@ -233,15 +246,26 @@ impl Fault {
     fn to_map(&self) -> Map<String, Value> {
         let mut map = Map::new();
         map.insert("type".into(), self.kind().into());
-        map.extend(self.spec.to_map().into_iter().filter(|(_, value)| !value.is_null()));
+        map.extend(
+            self.spec
+                .to_map()
+                .into_iter()
+                .filter(|(_, value)| !value.is_null()),
+        );
         let word = |value: Result<Value, serde_json::Error>| value.unwrap_or_default();
         match self.entry.definition.placed {
             Placed::SideAndDirection => {
                 map.insert("side".into(), word(serde_json::to_value(self.side)));
-                map.insert("direction".into(), word(serde_json::to_value(self.direction)));
+                map.insert(
+                    "direction".into(),
+                    word(serde_json::to_value(self.direction)),
+                );
             }
             Placed::Direction => {
-                map.insert("direction".into(), word(serde_json::to_value(self.direction)));
+                map.insert(
+                    "direction".into(),
+                    word(serde_json::to_value(self.direction)),
+                );
             }
             Placed::Nowhere => {}
         }
@@ -266,7 +290,12 @@ impl fmt::Debug for Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.entry.definition.title.to_lowercase(), self.spec.words())?;
+        write!(
+            f,
+            "{}: {}",
+            self.entry.definition.title.to_lowercase(),
+            self.spec.words()
+        )?;
         if self.entry.definition.placed == Placed::SideAndDirection {
             write!(f, ", {}", self.place_words())?;
         }

@@ -1,23 +1,15 @@
 //! Packet loss, as an application sees it: TCP sends a lost segment again, and everything behind it waits.
 
-use std::fmt;
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use rand::RngExt as _;
 use schemars::JsonSchema;
-use serde::Deserialize;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::Definition;
-use super::Invalid;
-use super::Placed;
-use super::Spec;
-use super::verdict::Chunk;
-use super::verdict::Decider;
-use super::verdict::StreamFault;
-use super::verdict::Then;
-use super::verdict::Verdict;
-use super::verdict::millis;
+use super::{
+    Definition, Invalid, Placed, Spec,
+    verdict::{Chunk, Decider, StreamFault, Then, Verdict, millis},
+};
 use crate::dice::Dice;
 
 /// Which segments are lost, and how long a round trip takes.
@@ -40,7 +32,14 @@ pub(super) struct PacketLoss {
 
 impl Default for PacketLoss {
     fn default() -> Self {
-        Self { probability: None, p: None, r: None, h: None, k: None, round_trip: 50.0 }
+        Self {
+            probability: None,
+            p: None,
+            r: None,
+            h: None,
+            k: None,
+            round_trip: 50.0,
+        }
     }
 }
 
@@ -60,9 +59,17 @@ const DUPLICATES: usize = 3;
 enum Model {
     Independent(f64),
     /// E. N. Gilbert (1960) and E. O. Elliott (1963): bursts from a two-state chain.
-    GilbertElliott { p: f64, r: f64, loss_bad: f64, loss_good: f64, bad: bool },
+    GilbertElliott {
+        p: f64,
+        r: f64,
+        loss_bad: f64,
+        loss_good: f64,
+        bad: bool,
+    },
     /// Five states from excellent to bad.
-    Ladder { state: usize },
+    Ladder {
+        state: usize,
+    },
 }
 
 /// Transition probabilities of the five-state ladder; each row adds up to 1.
@@ -100,7 +107,10 @@ impl Spec for PacketLoss {
         if !(0.0..=60_000.0).contains(&self.round_trip) {
             return Err(Invalid::value("round_trip", "must be from 0 to 60000 ms"));
         }
-        let loss = Loss { model: self.model()?, round_trip: millis(self.round_trip) };
+        let loss = Loss {
+            model: self.model()?,
+            round_trip: millis(self.round_trip),
+        };
         Ok(Decider::Stream(Box::new(loss)))
     }
 }
@@ -109,11 +119,15 @@ impl PacketLoss {
     fn model(&self) -> Result<Model, Invalid> {
         let gilbert = [self.p, self.r, self.h, self.k].iter().any(Option::is_some);
         match self.probability {
-            Some(_) if gilbert => {
-                Err(Invalid::value("probability", "cannot be combined with the Gilbert-Elliott settings"))
-            }
+            Some(_) if gilbert => Err(Invalid::value(
+                "probability",
+                "cannot be combined with the Gilbert-Elliott settings",
+            )),
             Some(probability) => match share("probability", probability)? {
-                0.0 => Err(Invalid::value("probability", "must be above 0 to have an effect")),
+                0.0 => Err(Invalid::value(
+                    "probability",
+                    "must be above 0 to have an effect",
+                )),
                 probability => Ok(Model::Independent(probability)),
             },
             None if gilbert => self.gilbert_elliott(),
@@ -132,7 +146,13 @@ impl PacketLoss {
         if p == 0.0 && k == 1.0 {
             return Err(Invalid::value("p", "must be above 0 to have an effect"));
         }
-        Ok(Model::GilbertElliott { p, r, loss_bad: 1.0 - h, loss_good: 1.0 - k, bad: false })
+        Ok(Model::GilbertElliott {
+            p,
+            r,
+            loss_bad: 1.0 - h,
+            loss_good: 1.0 - k,
+            bad: false,
+        })
     }
 }
 
@@ -149,7 +169,13 @@ impl Model {
     fn step(&mut self, draw: f64) -> f64 {
         match self {
             Self::Independent(probability) => *probability,
-            Self::GilbertElliott { p, r, loss_bad, loss_good, bad } => {
+            Self::GilbertElliott {
+                p,
+                r,
+                loss_bad,
+                loss_good,
+                bad,
+            } => {
                 *bad = if *bad { draw >= *r } else { draw < *p };
                 if *bad { *loss_bad } else { *loss_good }
             }
@@ -192,7 +218,11 @@ impl StreamFault for Loss {
                 timeout = (timeout * 2).min(RTO_MAX);
             }
         }
-        Verdict { hold: delay, rate: None, then: Then::Reset }
+        Verdict {
+            hold: delay,
+            rate: None,
+            then: Then::Reset,
+        }
     }
 }
 

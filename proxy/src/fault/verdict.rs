@@ -61,7 +61,11 @@ pub enum Then {
 
 impl Verdict {
     /// The chunk goes on at once.
-    pub const PASS: Self = Self { hold: Duration::ZERO, rate: None, then: Then::Continue };
+    pub const PASS: Self = Self {
+        hold: Duration::ZERO,
+        rate: None,
+        then: Then::Continue,
+    };
 
     /// The chunk goes on after a delay.
     pub fn hold(hold: Duration) -> Self {

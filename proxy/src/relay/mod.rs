@@ -7,23 +7,24 @@
 mod pipe;
 mod way;
 
-use std::future::Future;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::task::Context;
-use std::task::Poll;
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
 
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use self::way::Finished;
-use self::way::Way;
-use crate::event::Ending;
-use crate::event::EventKind;
-use crate::fault::Flow;
-use crate::plan::Watch;
-use crate::shared::Shared;
-use crate::stream::Stream;
+use self::way::{Finished, Way};
+use crate::{
+    event::{Ending, EventKind},
+    fault::Flow,
+    plan::Watch,
+    shared::Shared,
+    stream::Stream,
+};
 
 /// A client and an upstream that talk to each other.
 pub(crate) struct Relay {
@@ -53,7 +54,13 @@ pub(crate) struct Ends {
 
 impl Relay {
     /// Carries bytes until both sides have ended or one is reset, and reports what happened.
-    pub(crate) async fn run(shared: Arc<Shared>, ends: Ends, connection: u64, subject: u64, faulted: bool) {
+    pub(crate) async fn run(
+        shared: Arc<Shared>,
+        ends: Ends,
+        connection: u64,
+        subject: u64,
+        faulted: bool,
+    ) {
         let mut relay = Self {
             watch: faulted.then(|| shared.plan.watch()),
             client: ends.client,
@@ -72,19 +79,37 @@ impl Relay {
             relay.client.reset();
             relay.upstream.reset();
         }
-        let (received, sent) = (Some(relay.requests.carried()), Some(relay.responses.carried()));
-        relay.shared.events.emit(connection, EventKind::Closed { received, sent, how });
+        let (received, sent) = (
+            Some(relay.requests.carried()),
+            Some(relay.responses.carried()),
+        );
+        relay.shared.events.emit(
+            connection,
+            EventKind::Closed {
+                received,
+                sent,
+                how,
+            },
+        );
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Ending> {
         self.follow_plan(cx);
         let clock = self.shared.clock;
-        let requests = self.requests.poll(cx, &mut self.client, &mut self.upstream, clock);
-        let responses = self.responses.poll(cx, &mut self.upstream, &mut self.client, clock);
+        let requests = self
+            .requests
+            .poll(cx, &mut self.client, &mut self.upstream, clock);
+        let responses = self
+            .responses
+            .poll(cx, &mut self.upstream, &mut self.client, clock);
         self.report(false);
         match (requests, responses) {
-            (Poll::Ready(Finished::Reset), _) | (_, Poll::Ready(Finished::Reset)) => Poll::Ready(Ending::Reset),
-            (Poll::Ready(Finished::Ended), Poll::Ready(Finished::Ended)) => Poll::Ready(Ending::Ended),
+            (Poll::Ready(Finished::Reset), _) | (_, Poll::Ready(Finished::Reset)) => {
+                Poll::Ready(Ending::Reset)
+            }
+            (Poll::Ready(Finished::Ended), Poll::Ready(Finished::Ended)) => {
+                Poll::Ready(Ending::Ended)
+            }
             // One peer takes nothing more; what it had sent before still goes to the other.
             (Poll::Ready(_), Poll::Ready(_)) => Poll::Ready(Ending::Reset),
             _ => {
@@ -96,8 +121,16 @@ impl Relay {
 
     /// Takes a change of the plan over into the lanes.
     fn follow_plan(&mut self, cx: &mut Context<'_>) {
-        let woken = self.changed.as_mut().is_some_and(|changed| changed.as_mut().poll(cx).is_ready());
-        if woken || self.watch.as_ref().is_some_and(|watch| watch.has_changed().unwrap_or(false)) {
+        let woken = self
+            .changed
+            .as_mut()
+            .is_some_and(|changed| changed.as_mut().poll(cx).is_ready());
+        if woken
+            || self
+                .watch
+                .as_ref()
+                .is_some_and(|watch| watch.has_changed().unwrap_or(false))
+        {
             self.changed = None;
             self.replan();
         }
@@ -106,15 +139,22 @@ impl Relay {
     fn replan(&mut self) {
         let Some(watch) = &mut self.watch else { return };
         let active = Arc::clone(&watch.borrow_and_update());
-        for (flow, way) in [(Flow::Request, &mut self.requests), (Flow::Response, &mut self.responses)] {
-            way.replan(&active, Instant::now(), || self.shared.lane(flow, self.subject, &active, None));
+        for (flow, way) in [
+            (Flow::Request, &mut self.requests),
+            (Flow::Response, &mut self.responses),
+        ] {
+            way.replan(&active, Instant::now(), || {
+                self.shared.lane(flow, self.subject, &active, None)
+            });
         }
     }
 
     /// Asks to be woken by a change of the plan while a lane holds something.
     fn watch_plan(&mut self, cx: &mut Context<'_>) {
         let holds = self.requests.holds() || self.responses.holds();
-        let Some(watch) = self.watch.as_ref().filter(|_| holds) else { return };
+        let Some(watch) = self.watch.as_ref().filter(|_| holds) else {
+            return;
+        };
         if self.changed.is_none() {
             let mut watch = watch.clone();
             let mut changed: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(async move {

@@ -3,17 +3,10 @@
 //! A pipe is only taken while bytes are in it, from a small stock that each worker thread keeps, so that an idle
 //! connection costs none.
 
-use std::cell::RefCell;
-use std::io;
-use std::os::fd::OwnedFd;
+use std::{cell::RefCell, io, os::fd::OwnedFd};
 
-use rustix::pipe::PipeFlags;
-use rustix::pipe::SpliceFlags;
-use rustix::pipe::fcntl_setpipe_size;
-use rustix::pipe::pipe_with;
-use rustix::pipe::splice;
-use tokio::io::Interest;
-use tokio::net::TcpStream;
+use rustix::pipe::{PipeFlags, SpliceFlags, fcntl_setpipe_size, pipe_with, splice};
+use tokio::{io::Interest, net::TcpStream};
 
 /// How many bytes a pipe holds, where the system allows it.
 const SIZE: usize = 1 << 20;
@@ -54,12 +47,16 @@ impl Pipe {
     /// Moves what the socket has into the pipe.
     pub(super) fn fill(&self, from: &TcpStream) -> io::Result<usize> {
         let flags = SpliceFlags::MOVE | SpliceFlags::NONBLOCK;
-        from.try_io(Interest::READABLE, || Ok(splice(from, None, &self.write, None, SIZE, flags)?))
+        from.try_io(Interest::READABLE, || {
+            Ok(splice(from, None, &self.write, None, SIZE, flags)?)
+        })
     }
 
     /// Moves up to so many bytes from the pipe to the socket.
     pub(super) fn drain(&self, to: &TcpStream, bytes: usize) -> io::Result<usize> {
         let flags = SpliceFlags::MOVE | SpliceFlags::NONBLOCK;
-        to.try_io(Interest::WRITABLE, || Ok(splice(&self.read, None, to, None, bytes, flags)?))
+        to.try_io(Interest::WRITABLE, || {
+            Ok(splice(&self.read, None, to, None, bytes, flags)?)
+        })
     }
 }

@@ -1,31 +1,28 @@
 //! One way of a relay: from one stream to the other.
 
-use std::cell::RefCell;
-use std::io;
-use std::pin::Pin;
-use std::task::Context;
-use std::task::Poll;
-use std::task::ready;
+use std::{
+    cell::RefCell,
+    io,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
 
-use bytes::Buf as _;
-use bytes::Bytes;
-use bytes::BytesMut;
-use tokio::io::AsyncRead;
-use tokio::io::AsyncWrite;
-use tokio::io::ReadBuf;
-use tokio::time::Instant;
+use bytes::{Buf as _, Bytes, BytesMut};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    time::Instant,
+};
 use tokio_util::io::poll_read_buf;
 
 #[cfg(target_os = "linux")]
 use super::pipe::Pipe;
-use crate::clock::Clock;
-use crate::clock::Timer;
-use crate::event::Hit;
-use crate::lane::Lane;
-use crate::lane::Next;
-use crate::lane::Payload;
-use crate::plan::Active;
-use crate::stream::Stream;
+use crate::{
+    clock::{Clock, Timer},
+    event::Hit,
+    lane::{Lane, Next, Payload},
+    plan::Active,
+    stream::Stream,
+};
 
 /// How much is read at once.
 const READ: usize = 64 << 10;
@@ -85,8 +82,18 @@ struct Delayed {
 impl Way {
     /// A way on which these bytes have already come.
     pub(super) fn new(first: Bytes) -> Self {
-        let rest = if first.is_empty() { Rest::None } else { Rest::Bytes(first) };
-        Self { state: State::Open, rest, bulk: false, carried: 0, delayed: None }
+        let rest = if first.is_empty() {
+            Rest::None
+        } else {
+            Rest::Bytes(first)
+        };
+        Self {
+            state: State::Open,
+            rest,
+            bulk: false,
+            carried: 0,
+            delayed: None,
+        }
     }
 
     /// How many bytes the other side took.
@@ -96,7 +103,9 @@ impl Way {
 
     /// Whether faults hold something.
     pub(super) fn holds(&self) -> bool {
-        self.delayed.as_ref().is_some_and(|delayed| !delayed.lane.is_empty())
+        self.delayed
+            .as_ref()
+            .is_some_and(|delayed| !delayed.lane.is_empty())
     }
 
     /// What the faults did: when there is a pause in it, or at the end.
@@ -163,7 +172,11 @@ impl Way {
         clock: Clock,
     ) -> Poll<io::Result<Finished>> {
         loop {
-            if self.delayed.as_ref().is_some_and(|delayed| delayed.lane.is_idle()) {
+            if self
+                .delayed
+                .as_ref()
+                .is_some_and(|delayed| delayed.lane.is_idle())
+            {
                 self.delayed = None;
             }
             if self.delayed.is_some() {
@@ -204,7 +217,12 @@ impl Way {
     }
 
     /// Takes from the source and gives to the other side, without a lane.
-    fn poll_through(&mut self, cx: &mut Context<'_>, from: &mut Stream, to: &mut Stream) -> Poll<io::Result<()>> {
+    fn poll_through(
+        &mut self,
+        cx: &mut Context<'_>,
+        from: &mut Stream,
+        to: &mut Stream,
+    ) -> Poll<io::Result<()>> {
         #[cfg(target_os = "linux")]
         if self.bulk
             && let (Some(from), Some(_)) = (from.plain(), to.plain())
@@ -273,8 +291,12 @@ impl Way {
     /// Gives what is in the pipe to the other side.
     #[cfg(target_os = "linux")]
     fn poll_pipe(&mut self, cx: &mut Context<'_>, to: &mut Stream) -> Poll<io::Result<()>> {
-        let Rest::Pipe(pipe, bytes) = &mut self.rest else { return Poll::Ready(Ok(())) };
-        let Some(to) = to.plain() else { return Poll::Ready(Err(io::ErrorKind::Unsupported.into())) };
+        let Rest::Pipe(pipe, bytes) = &mut self.rest else {
+            return Poll::Ready(Ok(()));
+        };
+        let Some(to) = to.plain() else {
+            return Poll::Ready(Err(io::ErrorKind::Unsupported.into()));
+        };
         ready!(to.poll_write_ready(cx))?;
         match pipe.drain(to, *bytes) {
             Ok(written) => {
@@ -304,7 +326,9 @@ impl Way {
         loop {
             let now = Instant::now();
             let blocked = self.poll_rest(cx, to)?.is_pending();
-            let Some(delayed) = &mut self.delayed else { return Poll::Ready(Ok(())) };
+            let Some(delayed) = &mut self.delayed else {
+                return Poll::Ready(Ok(()));
+            };
             let mut due = None;
             if !blocked {
                 match delayed.lane.next(now) {
@@ -349,7 +373,12 @@ impl Way {
 
 impl Delayed {
     fn new(lane: Lane) -> Self {
-        Self { lane, timer: Timer::default(), buffer: BytesMut::new(), ended: false }
+        Self {
+            lane,
+            timer: Timer::default(),
+            buffer: BytesMut::new(),
+            ended: false,
+        }
     }
 
     /// Takes from the source into the lane, as much as there is room for. Ready if something came.

@@ -9,35 +9,28 @@
 //! A lane is a data structure: it has no socket, no timer and no task. Who owns it pushes what arrived, asks what
 //! may leave, and sleeps until the time it is told.
 
-use std::collections::VecDeque;
-use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering;
-use std::time::Duration;
+mod acting;
+mod budget;
+
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::HeaderMap;
 use tokio::time::Instant;
 
-use crate::dice::Dice;
-use crate::dice::Seed;
-use crate::event::Hit;
-use crate::event::ms;
-use crate::fault::Chunk;
-use crate::fault::Decider;
-use crate::fault::Flow;
-use crate::fault::Side;
-use crate::fault::StreamFault;
-use crate::fault::Then;
-use crate::plan::Active;
-use crate::plan::Slot;
+use self::acting::{Acting, Tally};
+pub(crate) use self::budget::Budget;
+use crate::{
+    dice::Seed,
+    event::Hit,
+    fault::{Chunk, Flow, Side, Then},
+    plan::{Active, Slot},
+};
 
 /// What one lane holds at most: enough for 600 MB/s through 100 ms.
 const LANE_CAP: usize = 64 << 20;
-/// What a lane holds at most when nothing moves, or when all lanes together hold [`TOTAL_CAP`].
+/// What a lane holds at most when nothing moves, or when all lanes of the proxy hold 256 MiB.
 const STALL_CAP: usize = 256 << 10;
-/// What all lanes of a proxy hold together before each is cut down to [`STALL_CAP`].
-const TOTAL_CAP: usize = 256 << 20;
 
 /// What travels on a lane.
 #[derive(Debug)]
@@ -67,10 +60,6 @@ pub(crate) enum Next {
     Empty,
 }
 
-/// How many bytes all lanes of a proxy hold.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Budget(Arc<AtomicUsize>);
-
 /// One way of one connection or exchange.
 pub(crate) struct Lane {
     flow: Flow,
@@ -87,24 +76,6 @@ pub(crate) struct Lane {
     link_free: Instant,
     done: Vec<Hit>,
     closed: bool,
-}
-
-/// A fault at work on this lane.
-struct Acting {
-    slot: Arc<Slot>,
-    dice: Dice,
-    state: Box<dyn StreamFault>,
-    rate: Option<f64>,
-    tally: Tally,
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-struct Tally {
-    count: u64,
-    asked: Duration,
-    released: u64,
-    measured: Duration,
-    measured_max: Duration,
 }
 
 struct Held {
@@ -165,12 +136,18 @@ impl Lane {
 
     /// Whether what is next waits for the faults to change.
     pub(crate) fn is_stalled(&self) -> bool {
-        self.queue.front().is_some_and(|held| held.release.is_none())
+        self.queue
+            .front()
+            .is_some_and(|held| held.release.is_none())
     }
 
     /// How many more bytes it takes now. `blocked` says that what is due cannot leave.
     pub(crate) fn room(&self, blocked: bool) -> usize {
-        let cap = if self.is_stalled() || blocked || self.budget.is_spent() { STALL_CAP } else { LANE_CAP };
+        let cap = if self.is_stalled() || blocked || self.budget.is_spent() {
+            STALL_CAP
+        } else {
+            LANE_CAP
+        };
         cap.saturating_sub(self.held)
     }
 
@@ -183,7 +160,12 @@ impl Lane {
             Payload::Data(bytes) => self.push_data(bytes, now),
             Payload::Reset => {
                 self.closed = true;
-                self.enqueue(Payload::Reset, 0, now, Sentence::at(self.last_release.max(now)));
+                self.enqueue(
+                    Payload::Reset,
+                    0,
+                    now,
+                    Sentence::at(self.last_release.max(now)),
+                );
             }
             mark => {
                 let sentence = self.sentence(0, 0, now);
@@ -229,19 +211,44 @@ impl Lane {
     fn enqueue(&mut self, payload: Payload, len: usize, now: Instant, sentence: Sentence) {
         self.held += len;
         self.budget.add(len);
-        let Sentence { release, by, stalled_by, .. } = sentence;
-        self.queue.push_back(Held { payload, len, arrived: now, release, by, stalled_by });
+        let Sentence {
+            release,
+            by,
+            stalled_by,
+            ..
+        } = sentence;
+        self.queue.push_back(Held {
+            payload,
+            len,
+            arrived: now,
+            release,
+            by,
+            stalled_by,
+        });
     }
 
     /// How many bytes every fault is content to decide as one.
     fn span(&self, len: usize, whole: usize, now: Instant) -> usize {
-        let chunk = Chunk { len, behind: whole - len, at: now - self.opened };
-        self.acting.iter().map(|acting| acting.state.span(chunk)).min().unwrap_or(len).clamp(1, len)
+        let chunk = Chunk {
+            len,
+            behind: whole - len,
+            at: now - self.opened,
+        };
+        self.acting
+            .iter()
+            .map(|acting| acting.state.span(chunk))
+            .min()
+            .unwrap_or(len)
+            .clamp(1, len)
     }
 
     /// Asks every fault about a run of bytes and works out when it may leave.
     fn sentence(&mut self, len: usize, behind: usize, now: Instant) -> Sentence {
-        let chunk = Chunk { len, behind, at: now - self.opened };
+        let chunk = Chunk {
+            len,
+            behind,
+            at: now - self.opened,
+        };
         let mut sentence = Sentence::at(now);
         let mut hold = Duration::ZERO;
         let mut slowest: Option<f64> = None;
@@ -272,10 +279,20 @@ impl Lane {
     }
 
     /// When the last of so many bytes has left the link, if there is one.
-    fn depart(&mut self, len: usize, rate: Option<f64>, now: Instant, sentence: &mut Sentence) -> Instant {
+    fn depart(
+        &mut self,
+        len: usize,
+        rate: Option<f64>,
+        now: Instant,
+        sentence: &mut Sentence,
+    ) -> Instant {
         let Some(rate) = rate else { return now };
         self.link_free = self.link_free.max(now) + Duration::from_secs_f64(len as f64 / rate);
-        for acting in self.acting.iter_mut().filter(|acting| acting.rate == Some(rate)) {
+        for acting in self
+            .acting
+            .iter_mut()
+            .filter(|acting| acting.rate == Some(rate))
+        {
             sentence.by |= acting.slot.bit;
             acting.tally.hit(self.link_free - now);
         }
@@ -290,11 +307,17 @@ impl Lane {
             Some(Some(release)) if release > now => return Next::At(release),
             Some(Some(_)) => {}
         }
-        let Some(held) = self.queue.pop_front() else { return Next::Empty };
+        let Some(held) = self.queue.pop_front() else {
+            return Next::Empty;
+        };
         self.held -= held.len;
         self.budget.remove(held.len);
         let delay = now - held.arrived;
-        for acting in self.acting.iter_mut().filter(|acting| acting.slot.bit & held.by != 0) {
+        for acting in self
+            .acting
+            .iter_mut()
+            .filter(|acting| acting.slot.bit & held.by != 0)
+        {
             acting.tally.release(delay);
         }
         Next::Ready(held.payload)
@@ -309,7 +332,9 @@ impl Lane {
         self.release_what_is_free(staying, now);
         let mut old = std::mem::take(&mut self.acting);
         for slot in slots {
-            let kept = old.iter().position(|acting| Arc::ptr_eq(&acting.slot, slot));
+            let kept = old
+                .iter()
+                .position(|acting| Arc::ptr_eq(&acting.slot, slot));
             self.acting.extend(match kept {
                 Some(index) => Some(old.swap_remove(index)),
                 None => Acting::new(slot, self.seed, self.subject),
@@ -330,7 +355,10 @@ impl Lane {
             let gone = held.by & !staying != 0;
             if gone {
                 let delay = now - held.arrived;
-                let left = self.acting.iter_mut().filter(|acting| acting.slot.bit & held.by & !staying != 0);
+                let left = self
+                    .acting
+                    .iter_mut()
+                    .filter(|acting| acting.slot.bit & held.by & !staying != 0);
                 left.for_each(|acting| acting.tally.release(delay));
             }
             freed |= gone;
@@ -341,8 +369,14 @@ impl Lane {
                 continue;
             }
             if freed {
-                let earliest = if gone { now } else { held.release.unwrap_or(now).max(now) };
-                let paced = rate.map_or(last, |rate| last + Duration::from_secs_f64(held.len as f64 / rate));
+                let earliest = if gone {
+                    now
+                } else {
+                    held.release.unwrap_or(now).max(now)
+                };
+                let paced = rate.map_or(last, |rate| {
+                    last + Duration::from_secs_f64(held.len as f64 / rate)
+                });
                 last = earliest.max(paced);
                 held.release = Some(last);
             }
@@ -369,64 +403,13 @@ impl Drop for Lane {
     }
 }
 
-impl Acting {
-    fn new(slot: &Arc<Slot>, seed: Seed, subject: u64) -> Option<Self> {
-        match slot.fault.decider() {
-            Decider::Stream(state) => Some(Self {
-                slot: Arc::clone(slot),
-                dice: slot.dice(seed, subject),
-                state,
-                rate: None,
-                tally: Tally::default(),
-            }),
-            _ => None,
-        }
-    }
-
-    fn hit(&self) -> Option<Hit> {
-        let Tally { count, asked, released, measured, measured_max } = self.tally;
-        (count > 0 || released > 0).then(|| Hit {
-            fault: self.slot.fault.kind().to_owned(),
-            side: self.slot.fault.side(),
-            direction: self.slot.fault.direction(),
-            count,
-            asked_ms: ms(asked),
-            measured_ms: ms(measured),
-            measured_max_ms: ms(measured_max),
-            released,
-        })
-    }
-}
-
-impl Tally {
-    fn hit(&mut self, asked: Duration) {
-        self.count += 1;
-        self.asked += asked;
-    }
-
-    fn release(&mut self, delay: Duration) {
-        self.released += 1;
-        self.measured += delay;
-        self.measured_max = self.measured_max.max(delay);
-    }
-}
-
 impl Sentence {
     fn at(release: Instant) -> Self {
-        Self { release: Some(release), by: 0, stalled_by: 0, reset: false }
-    }
-}
-
-impl Budget {
-    fn add(&self, bytes: usize) {
-        self.0.fetch_add(bytes, Ordering::Relaxed);
-    }
-
-    fn remove(&self, bytes: usize) {
-        self.0.fetch_sub(bytes, Ordering::Relaxed);
-    }
-
-    fn is_spent(&self) -> bool {
-        self.0.load(Ordering::Relaxed) >= TOTAL_CAP
+        Self {
+            release: Some(release),
+            by: 0,
+            stalled_by: 0,
+            reset: false,
+        }
     }
 }
