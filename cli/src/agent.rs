@@ -31,7 +31,10 @@ pub(crate) fn execute(command: AgentCommand, logs: &Logs) -> Result<Ending, Tool
     let address = args.http.as_deref().map(address).transpose()?;
     logs.start()?;
     process::block_on(async {
-        let options = Options { state: Arc::new(State::default()), stop: process::stop_signal()? };
+        let options = Options {
+            state: Arc::new(State::default()),
+            stop: process::stop_signal()?,
+        };
         match address {
             Some(address) => over_http(address, args, options).await,
             None => serve_stdio(options).await.map_err(|error| {
@@ -52,15 +55,30 @@ async fn over_http(
     args: AgentToolArgs,
     options: Options,
 ) -> Result<(), ToolError> {
-    let server = HttpServer::bind(address).await.map_err(|error| failed(&error))?;
+    let server = HttpServer::bind(address)
+        .await
+        .map_err(|error| failed(&error))?;
     let made_up = args.token.is_none() && !args.no_token;
-    let token = if made_up { Some(process::secret()) } else { args.token };
+    let token = if made_up {
+        Some(process::secret())
+    } else {
+        args.token
+    };
     output::warn(&format!("Serving MCP at {}\n", server.url()));
     if let (true, Some(token)) = (made_up, &token) {
-        output::warn(&format!("Clients send the header  Authorization: Bearer {token}\n"));
+        output::warn(&format!(
+            "Clients send the header  Authorization: Bearer {token}\n"
+        ));
     }
-    let http = HttpOptions { token, hosts: args.allow_host, origins: args.allow_origin };
-    server.serve(http, options).await.map_err(|error| failed(&error))
+    let http = HttpOptions {
+        token,
+        hosts: args.allow_host,
+        origins: args.allow_origin,
+    };
+    server
+        .serve(http, options)
+        .await
+        .map_err(|error| failed(&error))
 }
 
 fn failed(error: &HttpError) -> ToolError {

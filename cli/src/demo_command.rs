@@ -18,16 +18,24 @@ use crate::{
 pub(crate) fn execute(args: DemoRunArgs, logs: &Logs) -> Result<Ending, ToolError> {
     let address = address(&args)?;
     let http_proxy = http_proxy(&args, address)?;
-    let remote = args.remote;
     logs.start()?;
+    let settings = Settings {
+        address,
+        remote: args.remote,
+        http_proxy,
+        tls: Some(tls()),
+    };
+    let text = welcome(&settings);
     process::block_on(async {
-        let stop = process::stop_signal()?;
-        let calls = remote.clone().unwrap_or_else(|| DEFAULT_REMOTE.to_owned());
-        let settings = Settings { address, remote, http_proxy, tls: Some(tls()) };
         let log = |line: String| output::say(&format!("{line}\n"));
-        let demo = demo::serve(settings, log, stop).await.map_err(failed)?;
-        output::say(&welcome(demo.address(), &calls));
-        demo.stopped().await.map_err(|error| ToolError::internal(error.to_string()))
+        let demo = demo::serve(settings, log, process::stop_signal()?)
+            .await
+            .map_err(failed)?;
+        let url = format!("http://{}", prelude::reachable(demo.address()));
+        output::say(&text.replace(URL, &url));
+        demo.stopped()
+            .await
+            .map_err(|error| ToolError::internal(error.to_string()))
     })?;
     Ok(Ending::Done)
 }
@@ -51,7 +59,9 @@ fn http_proxy(args: &DemoRunArgs, own: SocketAddr) -> Result<Option<String>, Too
         &args.https_proxy,
         &args.lower_https_proxy,
     ];
-    let Some(proxy) = given.into_iter().flatten().next() else { return Ok(None) };
+    let Some(proxy) = given.into_iter().flatten().next() else {
+        return Ok(None);
+    };
     let place = proxy.trim_start_matches("http://").trim_end_matches('/');
     let place = place.replace("localhost:", "127.0.0.1:");
     if place.parse() == Ok(prelude::reachable(own)) {
@@ -67,7 +77,11 @@ fn tls() -> Arc<ClientConfig> {
     let mut roots = RootCertStore::empty();
     // Without certificates the application still serves what needs none.
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    Arc::new(ClientConfig::builder().with_root_certificates(roots).with_no_client_auth())
+    Arc::new(
+        ClientConfig::builder()
+            .with_root_certificates(roots)
+            .with_no_client_auth(),
+    )
 }
 
 /// The failure of the application's start, in the shape of all failures.
@@ -75,16 +89,26 @@ pub(crate) fn failed(error: DemoError) -> ToolError {
     ToolError::environment(error.code(), error.to_string()).hint(error.hint())
 }
 
-fn welcome(address: SocketAddr, remote: &str) -> String {
-    let url = format!("http://{}", prelude::reachable(address));
+/// Stands for the application's URL, which is known once it listens.
+const URL: &str = "{url}";
+
+/// What is offered, and how it is called.
+fn welcome(settings: &Settings) -> String {
+    let remote = settings.remote.as_deref().unwrap_or(DEFAULT_REMOTE);
+    let way = match &settings.http_proxy {
+        Some(proxy) => format!("go through the proxy {proxy}"),
+        None => "go straight to it; HTTP_PROXY puts a proxy between".to_owned(),
+    };
     format!(
-        "The demo application listens on http://{address}\n\n\
-         GET  /             says hello              curl {url}/\n\
-         GET  /ping         calls {remote}\n                                            curl {url}/ping\n\
-         GET  /ping/myself  calls its own /         curl {url}/ping/myself\n\
-         GET  /multi        calls two at once       curl {url}/multi\n\
-         POST /uppercase    shouts back             curl {url}/uppercase --json '{{\"content\": \"hello\"}}'\n\n\
-         /ping and /multi work without the Internet with --remote URL. Ends with Ctrl-C.\n\n"
+        "The demo application listens on {URL}\n\n\
+         GET  /             says hello         curl {URL}/\n\
+         GET  /ping         calls its remote   curl {URL}/ping\n\
+         GET  /ping/myself  calls its own /    curl {URL}/ping/myself\n\
+         GET  /multi        calls two at once  curl {URL}/multi\n\
+         POST /uppercase    shouts back        curl {URL}/uppercase --json '{{\"content\": \"hello\"}}'\n\n\
+         The remote is {remote}; --remote URL sets another one.\n\
+         Calls {way}.\n\
+         Ends with Ctrl-C.\n\n"
     )
 }
 
@@ -94,7 +118,9 @@ mod tests {
     use crate::args::{self, Command, DemoCommand};
 
     fn read(line: &str) -> DemoRunArgs {
-        let words = std::iter::once("fault").chain(line.split(' ')).map(Into::into);
+        let words = std::iter::once("fault")
+            .chain(line.split(' '))
+            .map(Into::into);
         match args::parse(words).unwrap().cli.command {
             Command::Demo(DemoCommand::Run(args)) => args,
             other => panic!("{other:?}"),
@@ -111,8 +137,14 @@ mod tests {
         ] {
             assert_eq!(address(&read(line)).unwrap().to_string(), wanted, "{line}");
         }
-        assert_eq!(address(&read("demo run here")).unwrap_err().code, "invalid_address");
-        assert_eq!(address(&read("demo run --port x")).unwrap_err().code, "invalid_port");
+        assert_eq!(
+            address(&read("demo run here")).unwrap_err().code,
+            "invalid_address"
+        );
+        assert_eq!(
+            address(&read("demo run --port x")).unwrap_err().code,
+            "invalid_port"
+        );
     }
 
     #[test]

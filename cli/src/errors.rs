@@ -69,23 +69,38 @@ pub(crate) fn exit_code(program: impl FnOnce() -> Result<Ending, Failure>) -> Ex
         Err(_) => DEFECT,
     };
     // A task that panicked took one connection with it; the run as a whole is not to be trusted.
-    ExitCode::from(if PANICKED.load(Ordering::Relaxed) { DEFECT } else { code })
+    ExitCode::from(if PANICKED.load(Ordering::Relaxed) {
+        DEFECT
+    } else {
+        code
+    })
 }
 
 /// The one place that prints an error.
 fn report(error: &ToolError) -> u8 {
     output::warn(&text(error));
-    if error.kind == ErrorKind::Internal { DEFECT } else { BAD_INPUT }
+    if error.kind == ErrorKind::Internal {
+        DEFECT
+    } else {
+        BAD_INPUT
+    }
 }
 
 fn text(error: &ToolError) -> String {
-    let hint = error.hint.as_ref().map(|hint| format!("hint: {hint}\n")).unwrap_or_default();
+    let hint = error
+        .hint
+        .as_ref()
+        .map(|hint| format!("hint: {hint}\n"))
+        .unwrap_or_default();
     format!("error: {} [{}]\n{hint}", error.message, error.code)
 }
 
 fn panic_text(panic: &PanicHookInfo<'_>) -> String {
     let reason = panic.payload_as_str().unwrap_or("no reason given");
-    let place = panic.location().map(|place| format!(" at {place}")).unwrap_or_default();
+    let place = panic
+        .location()
+        .map(|place| format!(" at {place}"))
+        .unwrap_or_default();
     let error = ToolError::internal(format!("fault stopped unexpectedly{place}: {reason}"))
         .hint("this is a defect of fault; please report it (RUST_BACKTRACE=1 says more)");
     let backtrace = Backtrace::capture();
@@ -105,7 +120,10 @@ fn usage(error: &clap::Error) -> ToolError {
         if let Some(tip) = line.strip_prefix("tip: ") {
             hint.push(tip.to_owned());
         } else if line.starts_with("Usage:") {
-            hint.push(line.replacen("Usage:", "usage:", 1));
+            // A tip is nearer than the whole usage.
+            if hint.is_empty() {
+                hint.push(line.replacen("Usage:", "usage:", 1));
+            }
         } else if hint.is_empty() && !line.is_empty() && !line.starts_with("For more information") {
             message.push(line);
         }
@@ -120,17 +138,28 @@ mod tests {
     use crate::args;
 
     fn check(line: &str, message: &str, hint: &str) {
-        let words = std::iter::once("fault").chain(line.split_whitespace()).map(Into::into);
-        let Err(Failure::Error(error)) = args::parse(words) else { panic!("{line} was accepted") };
+        let words = std::iter::once("fault")
+            .chain(line.split_whitespace())
+            .map(Into::into);
+        let Err(Failure::Error(error)) = args::parse(words) else {
+            panic!("{line} was accepted")
+        };
         let text = text(&error);
-        assert!(text.starts_with(&format!("error: {message} [invalid_usage]\nhint: ")), "{text}");
+        assert!(
+            text.starts_with(&format!("error: {message} [invalid_usage]\nhint: ")),
+            "{text}"
+        );
         assert!(text.contains(hint), "{text}");
         assert!(text.ends_with('\n'));
     }
 
     #[test]
     fn a_misspelt_flag_is_named_with_the_nearest_one() {
-        check("run --with-latncy", "unexpected argument '--with-latncy' found", "'--with-latency'");
+        check(
+            "run --with-latncy",
+            "unexpected argument '--with-latncy' found",
+            "'--with-latency'",
+        );
     }
 
     #[test]
@@ -150,8 +179,13 @@ mod tests {
     #[test]
     fn help_and_version_are_no_errors() {
         for line in ["--help", "--version", "run --help"] {
-            let words = std::iter::once("fault").chain(line.split(' ')).map(Into::into);
-            assert!(matches!(args::parse(words), Err(Failure::Help(_))), "{line}");
+            let words = std::iter::once("fault")
+                .chain(line.split(' '))
+                .map(Into::into);
+            assert!(
+                matches!(args::parse(words), Err(Failure::Help(_))),
+                "{line}"
+            );
         }
     }
 }

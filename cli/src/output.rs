@@ -38,7 +38,9 @@ impl Write for Out {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         LIVE.suspend(|| {
             let mut out = io::stdout().lock();
-            out.write_all(bytes).and_then(|()| out.flush()).map(|()| bytes.len())
+            out.write_all(bytes)
+                .and_then(|()| out.flush())
+                .map(|()| bytes.len())
         })
     }
 

@@ -50,7 +50,10 @@ pub(crate) fn refuse_run(
         });
     }
     if let Some(flag) = args.stealth_flag() {
-        return Err(planned(&format!("`{flag}`"), &format!("{MAPPING} PORT=HOST:PORT ...`")));
+        return Err(planned(
+            &format!("`{flag}`"),
+            &format!("{MAPPING} PORT=HOST:PORT ...`"),
+        ));
     }
     if !args.grpc_plugin.is_empty() {
         let hint = "leave it out (also as FAULT_GRPC_PLUGINS); the built-in faults need no plugin";

@@ -31,7 +31,9 @@ fn raise_open_files() {
 fn raise_open_files() {}
 
 /// Runs `work` to its end; whatever it leaves behind ends with it.
-pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, ToolError>>) -> Result<T, ToolError> {
+pub(crate) fn block_on<T>(
+    work: impl Future<Output = Result<T, ToolError>>,
+) -> Result<T, ToolError> {
     let runtime = runtime()?;
     let outcome = runtime.block_on(work);
     runtime.shutdown_timeout(LAST_WORDS);
@@ -39,7 +41,10 @@ pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, ToolError>>) -> R
 }
 
 fn runtime() -> Result<Runtime, ToolError> {
-    Builder::new_multi_thread().enable_all().build().map_err(|error| system(&error))
+    Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| system(&error))
 }
 
 /// Cancelled when the user or the system asks the program to end. To be called in the runtime.
@@ -76,8 +81,11 @@ fn asked_to_end() -> io::Result<impl Future<Output = ()>> {
 }
 
 fn system(error: &io::Error) -> ToolError {
-    ToolError::environment("system", format!("the system refused what the program needs: {error}"))
-        .hint("see whether the limits of this user on processes and open files are very low")
+    ToolError::environment(
+        "system",
+        format!("the system refused what the program needs: {error}"),
+    )
+    .hint("see whether the limits of this user on processes and open files are very low")
 }
 
 /// A secret that cannot be guessed.

@@ -21,7 +21,11 @@ pub(crate) fn execute(args: RunArgs, faults: &[Fault], logs: &Logs) -> Result<En
     planned::refuse_run(&args.planned, args.target.as_ref())?;
     let mode = mode(&args);
     let settings = settings(args, faults)?;
-    if mode == Mode::Silent { logs.start_silent() } else { logs.start_beside_screen() }?;
+    if mode == Mode::Silent {
+        logs.start_silent()
+    } else {
+        logs.start_beside_screen()
+    }?;
     process::block_on(async {
         let stop = process::stop_signal()?;
         carry(settings, mode, &stop).await
@@ -44,15 +48,14 @@ fn settings(args: RunArgs, faults: &[Fault]) -> Result<Settings, ToolError> {
     settings.upstreams = args.proxy.upstreams()?;
     settings.duration = args.proxy.duration()?;
     settings.faults = faults.to_vec();
-    settings.trust = Trust { authorities: args.trust.ca, insecure: args.trust.insecure };
+    settings.trust = Trust {
+        authorities: args.trust.ca,
+        insecure: args.trust.insecure,
+    };
     Ok(settings)
 }
 
-async fn carry(
-    settings: Settings,
-    mode: Mode,
-    stop: &CancellationToken,
-) -> Result<(), ToolError> {
+async fn carry(settings: Settings, mode: Mode, stop: &CancellationToken) -> Result<(), ToolError> {
     let (upstreams, duration) = (settings.upstreams.clone(), settings.duration);
     let proxy = Proxy::start(settings).await?;
     for listener in proxy.listeners() {
@@ -62,7 +65,13 @@ async fn carry(
         let faults = proxy.faults();
         let listeners = proxy.listeners();
         let seed = proxy.seed();
-        let prelude = Prelude { listeners, upstreams: &upstreams, faults: &faults, seed, duration };
+        let prelude = Prelude {
+            listeners,
+            upstreams: &upstreams,
+            faults: &faults,
+            seed,
+            duration,
+        };
         output::say(&prelude.to_string());
         Screen::open(proxy.subscribe(), mode, duration)
     });

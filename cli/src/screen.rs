@@ -68,7 +68,7 @@ async fn show(mut events: Subscription, mode: Mode, line: &Line) {
         }
     }
     line.bar.finish_and_clear();
-    summary.note_dropped(events.dropped());
+    summary.close(line.start.elapsed(), events.dropped());
     output::say(&format!("\n{summary}"));
 }
 
@@ -97,7 +97,10 @@ impl Line {
             None => (ProgressBar::new_spinner(), "{spinner} {prefix}"),
         };
         let style = ProgressStyle::with_template(template).expect("the template is well formed");
-        Self { bar: output::live(bar.with_style(style)), start: Instant::now() }
+        Self {
+            bar: output::live(bar.with_style(style)),
+            start: Instant::now(),
+        }
     }
 
     fn draw(&self, summary: &Summary) {
@@ -105,7 +108,8 @@ impl Line {
         if let Some(total) = self.bar.length() {
             let done = millis(self.start.elapsed()).min(total);
             self.bar.set_position(done);
-            self.bar.set_message(format!("{}%", done * 100 / total.max(1)));
+            self.bar
+                .set_message(format!("{}%", done * 100 / total.max(1)));
         } else {
             self.bar.tick();
         }

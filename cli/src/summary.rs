@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     fmt::{self, Display, Formatter},
+    time::Duration,
 };
 
 use fault_proxy::event::{Ending, Event, EventKind, Exchange, Hit};
@@ -25,7 +26,7 @@ pub(crate) struct Summary {
     streams_hit: HashMap<u64, HashSet<String>>,
     failures: BTreeMap<(String, String), u64>,
     other_failures: u64,
-    last_ms: f64,
+    elapsed: Duration,
     dropped: u64,
 }
 
@@ -47,7 +48,6 @@ struct Effect {
 impl Summary {
     /// Takes an event in; answers the failure that it is the first of, if it is one.
     pub(crate) fn add<'a>(&mut self, event: &'a Event) -> Option<(&'a str, &'a str)> {
-        self.last_ms = event.at_ms;
         match &event.kind {
             EventKind::Opened { .. } => {
                 self.connections += 1;
@@ -70,8 +70,9 @@ impl Summary {
         None
     }
 
-    /// Notes how many events were lost because they came too fast.
-    pub(crate) fn note_dropped(&mut self, dropped: u64) {
+    /// Closes the run: how long it was, and how many events were lost because they came too fast.
+    pub(crate) fn close(&mut self, elapsed: Duration, dropped: u64) {
+        self.elapsed = elapsed;
         self.dropped = dropped;
     }
 
@@ -86,7 +87,9 @@ impl Summary {
         if !self.faults.contains_key(fault) {
             self.faults.insert(fault.to_owned(), Effect::default());
         }
-        self.faults.get_mut(fault).expect("it was added a moment ago")
+        self.faults
+            .get_mut(fault)
+            .expect("it was added a moment ago")
     }
 
     fn add_exchange(&mut self, exchange: &Exchange) {
@@ -120,12 +123,15 @@ impl Summary {
 
     fn add_failure<'a>(&mut self, code: &'a str, message: &'a str) -> Option<(&'a str, &'a str)> {
         let full = self.failures.len() >= FAILURES;
-        let known = self.failures.get_mut(&(code.to_owned(), message.to_owned()));
+        let known = self
+            .failures
+            .get_mut(&(code.to_owned(), message.to_owned()));
         match known {
             Some(count) => *count += 1,
             None if full => self.other_failures += 1,
             None => {
-                self.failures.insert((code.to_owned(), message.to_owned()), 1);
+                self.failures
+                    .insert((code.to_owned(), message.to_owned()), 1);
                 return Some((code, message));
             }
         }
@@ -147,11 +153,16 @@ impl Summary {
 
 impl Display for Summary {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        writeln!(f, "Summary of {:.1} s", self.last_ms / 1000.0)?;
+        writeln!(f, "Summary of {:.1} s", self.elapsed.as_secs_f64())?;
         writeln!(
             f,
             "  {} connections, {} reset; {} streams; {} exchanges, {} cut short, {} answered by a fault",
-            self.connections, self.resets, self.streams, self.exchanges, self.unanswered, self.refused
+            self.connections,
+            self.resets,
+            self.streams,
+            self.exchanges,
+            self.unanswered,
+            self.refused
         )?;
         for (fault, effect) in &self.faults {
             writeln!(f, "  {fault}: {effect}")?;
@@ -160,13 +171,17 @@ impl Display for Summary {
             writeln!(f, "  nothing came through the proxy")?;
         }
         for ((code, message), count) in &self.failures {
-            writeln!(f, "  failed {count} times: {message} [{code}]")?;
+            writeln!(f, "  failed {count} x: {message} [{code}]")?;
         }
         if self.other_failures > 0 {
-            writeln!(f, "  failed {} times in other ways", self.other_failures)?;
+            writeln!(f, "  failed {} x in other ways", self.other_failures)?;
         }
         if self.dropped > 0 {
-            writeln!(f, "  {} events came too fast and are not counted here", self.dropped)?;
+            writeln!(
+                f,
+                "  {} events came too fast and are not counted here",
+                self.dropped
+            )?;
         }
         Ok(())
     }
@@ -200,11 +215,12 @@ mod tests {
 
     fn folded(events: &[Value]) -> Summary {
         let mut summary = Summary::default();
-        for (index, event) in events.iter().enumerate() {
+        for event in events {
             let mut event = event.clone();
-            event["at_ms"] = json!(index as f64 * 1000.0);
+            event["at_ms"] = json!(1.0);
             summary.add(&serde_json::from_value(event).unwrap());
         }
+        summary.close(Duration::from_secs(4), 0);
         summary
     }
 
@@ -226,7 +242,10 @@ mod tests {
             json!({ "connection": 1, "event": "closed", "how": "ended" }),
         ]);
         let text = summary.to_string();
-        assert!(text.contains("Summary of 4.0 s\n  1 connections, 0 reset; 1 streams"), "{text}");
+        assert!(
+            text.contains("Summary of 4.0 s\n  1 connections, 0 reset; 1 streams"),
+            "{text}"
+        );
         assert!(
             text.contains(
                 "latency: hit 1 of 1 eligible; chunks were held 102.0 ms on average \
@@ -244,7 +263,10 @@ mod tests {
             json!({ "connection": 1, "event": "tunnel", "target": "a:1", "eligible": ["dns"] }),
         ])
         .to_string();
-        assert!(text.contains("dns: hit 0 of 1 eligible; it never acted"), "{text}");
+        assert!(
+            text.contains("dns: hit 0 of 1 eligible; it never acted"),
+            "{text}"
+        );
     }
 
     #[test]
@@ -255,10 +277,16 @@ mod tests {
         });
         let event: Event = serde_json::from_value(failed).unwrap();
         let mut summary = Summary::default();
-        assert_eq!(summary.add(&event), Some(("upstream_refused", "a:1 refused")));
+        assert_eq!(
+            summary.add(&event),
+            Some(("upstream_refused", "a:1 refused"))
+        );
         assert_eq!(summary.add(&event), None);
         let text = summary.to_string();
-        assert!(text.contains("failed 2 times: a:1 refused [upstream_refused]"), "{text}");
+        assert!(
+            text.contains("failed 2 x: a:1 refused [upstream_refused]"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -21,20 +21,40 @@ fn what(kind: &EventKind) -> String {
         EventKind::Hits { hits } => hit_by(hits),
         EventKind::Exchange(exchange) => exchanged(exchange),
         EventKind::Failed { code, message } => format!("failed: {message} [{code}]"),
-        EventKind::Closed { received, sent, how } => closed(*received, *sent, *how),
+        EventKind::Closed {
+            received,
+            sent,
+            how,
+        } => closed(*received, *sent, *how),
         EventKind::Faults { active } if active.is_empty() => "no fault acts now".to_owned(),
         EventKind::Faults { active } => format!("acting now: {}", active.join("; ")),
     }
 }
 
 fn meets(eligible: &[String]) -> String {
-    if eligible.is_empty() { ", unaltered".to_owned() } else { format!(", meets {}", eligible.join(", ")) }
+    if eligible.is_empty() {
+        ", unaltered".to_owned()
+    } else {
+        format!(", meets {}", eligible.join(", "))
+    }
 }
 
 fn exchanged(exchange: &Exchange) -> String {
-    let Exchange { method, target, path, elapsed_ms, .. } = exchange;
-    let status = exchange.status.map_or("cut off".to_owned(), |status| status.to_string());
-    let cut = if exchange.complete || exchange.status.is_none() { "" } else { ", cut short" };
+    let Exchange {
+        method,
+        target,
+        path,
+        elapsed_ms,
+        ..
+    } = exchange;
+    let status = exchange
+        .status
+        .map_or("cut off".to_owned(), |status| status.to_string());
+    let cut = if exchange.complete || exchange.status.is_none() {
+        ""
+    } else {
+        ", cut short"
+    };
     let hits = match exchange.hits.as_slice() {
         [] => String::new(),
         hits => format!("; {}", hit_by(hits)),
@@ -48,8 +68,17 @@ fn hit_by(hits: &[Hit]) -> String {
 }
 
 fn hit(hit: &Hit) -> String {
-    let Hit { fault, asked_ms, measured_ms, .. } = hit;
-    let times = if hit.count > 1 { format!(" x{}", hit.count) } else { String::new() };
+    let Hit {
+        fault,
+        asked_ms,
+        measured_ms,
+        ..
+    } = hit;
+    let times = if hit.count > 1 {
+        format!(" x{}", hit.count)
+    } else {
+        String::new()
+    };
     match hit.released {
         0 => format!("{fault}{times}"),
         _ => format!("{fault}{times} (asked {asked_ms:.1} ms, measured {measured_ms:.1} ms)"),

@@ -17,7 +17,11 @@ pub(crate) fn execute(args: &ToolArgs, logs: &Logs) -> Result<Ending, ToolError>
     };
     let entry = find(name)?;
     if args.describe {
-        output::say(&if args.json { pretty(&entry.input_schema()) } else { description(entry) });
+        output::say(&if args.json {
+            pretty(&entry.input_schema())
+        } else {
+            description(entry)
+        });
         return Ok(Ending::Done);
     }
     let arguments = arguments(&args.arguments)?;
@@ -28,7 +32,11 @@ pub(crate) fn execute(args: &ToolArgs, logs: &Logs) -> Result<Ending, ToolError>
         state.shutdown().await;
         answer
     })?;
-    output::say(&if args.json { pretty(&answer.structured) } else { lines(&answer.text) });
+    output::say(&if args.json {
+        pretty(&answer.structured)
+    } else {
+        lines(&answer.text)
+    });
     Ok(ending(&answer))
 }
 
@@ -68,10 +76,15 @@ fn arguments(words: &[String]) -> Result<Value, ToolError> {
         [] => Ok(Value::Null),
         [word] if word == "-" => {
             let mut text = String::new();
-            std::io::stdin().read_to_string(&mut text).map_err(|error| {
-                ToolError::environment("stdin", format!("standard input cannot be read: {error}"))
+            std::io::stdin()
+                .read_to_string(&mut text)
+                .map_err(|error| {
+                    ToolError::environment(
+                        "stdin",
+                        format!("standard input cannot be read: {error}"),
+                    )
                     .hint("give the arguments on the command line instead")
-            })?;
+                })?;
             object(&text)
         }
         [word] if word.trim_start().starts_with('{') => object(word),
@@ -81,8 +94,11 @@ fn arguments(words: &[String]) -> Result<Value, ToolError> {
 
 fn object(text: &str) -> Result<Value, ToolError> {
     serde_json::from_str(text).map_err(|error| {
-        ToolError::input("invalid_arguments", format!("the arguments are not JSON: {error}"))
-            .hint(r#"write an object such as '{"url": "http://localhost:7070/"}', or KEY=VALUE pairs"#)
+        ToolError::input(
+            "invalid_arguments",
+            format!("the arguments are not JSON: {error}"),
+        )
+        .hint(r#"write an object such as '{"url": "http://localhost:7070/"}', or KEY=VALUE pairs"#)
     })
 }
 
@@ -105,7 +121,11 @@ fn pairs(words: &[String]) -> Result<Value, ToolError> {
 }
 
 fn list() -> String {
-    let longest = catalog().iter().map(|entry| entry.definition.name.len()).max().unwrap_or(0);
+    let longest = catalog()
+        .iter()
+        .map(|entry| entry.definition.name.len())
+        .max()
+        .unwrap_or(0);
     let mut text = String::new();
     for Entry { definition, .. } in catalog() {
         text += &format!("{:<longest$}  {}\n", definition.name, definition.title);
@@ -117,12 +137,22 @@ fn list() -> String {
 fn description(entry: &Entry) -> String {
     let schema = entry.input_schema();
     let required = |name: &str| {
-        schema.get("required").and_then(Value::as_array).is_some_and(|all| all.iter().any(|n| n == name))
+        schema
+            .get("required")
+            .and_then(Value::as_array)
+            .is_some_and(|all| all.iter().any(|n| n == name))
     };
-    let mut text = format!("{}\n\n{}\n", entry.definition.title, entry.definition.description);
+    let mut text = format!(
+        "{}\n\n{}\n",
+        entry.definition.title,
+        entry.definition.description()
+    );
     let properties = schema.get("properties").and_then(Value::as_object);
     for (name, property) in properties.into_iter().flatten() {
-        let about = property.get("description").and_then(Value::as_str).unwrap_or_default();
+        let about = property
+            .get("description")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         let needed = if required(name) { " (required)" } else { "" };
         let about = about.split_whitespace().collect::<Vec<_>>().join(" ");
         text += &format!("\n{name}{needed}\n    {about}\n");
@@ -145,15 +175,29 @@ mod tests {
     use super::*;
 
     fn read(words: &[&str]) -> Result<Value, ToolError> {
-        arguments(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>())
+        arguments(
+            &words
+                .iter()
+                .map(|word| (*word).to_owned())
+                .collect::<Vec<_>>(),
+        )
     }
 
     #[test]
     fn arguments_are_an_object_or_pairs() {
         assert_eq!(read(&[]).unwrap(), Value::Null);
-        assert_eq!(read(&[r#"{"url": "u", "rps": 3}"#]).unwrap(), json!({ "url": "u", "rps": 3 }));
         assert_eq!(
-            read(&["url=http://a/?b=c", "proxies=1=a:1", "proxies=2=b:2", "proxies=3=c:3"]).unwrap(),
+            read(&[r#"{"url": "u", "rps": 3}"#]).unwrap(),
+            json!({ "url": "u", "rps": 3 })
+        );
+        assert_eq!(
+            read(&[
+                "url=http://a/?b=c",
+                "proxies=1=a:1",
+                "proxies=2=b:2",
+                "proxies=3=c:3"
+            ])
+            .unwrap(),
             json!({ "url": "http://a/?b=c", "proxies": ["1=a:1", "2=b:2", "3=c:3"] })
         );
     }
@@ -161,7 +205,11 @@ mod tests {
     #[test]
     fn what_is_neither_is_refused() {
         for words in [&["{"][..], &["url"], &["url=u", "rps"]] {
-            assert_eq!(read(words).unwrap_err().code, "invalid_arguments", "{words:?}");
+            assert_eq!(
+                read(words).unwrap_err().code,
+                "invalid_arguments",
+                "{words:?}"
+            );
         }
     }
 
@@ -173,7 +221,10 @@ mod tests {
             (json!({ "verdict": "inconclusive" }), Ending::FellShort),
             (json!({ "id": "x" }), Ending::Done),
         ] {
-            let answer = Answer { structured, text: String::new() };
+            let answer = Answer {
+                structured,
+                text: String::new(),
+            };
             assert_eq!(ending(&answer), wanted);
         }
     }
@@ -182,8 +233,12 @@ mod tests {
     fn every_tool_is_listed_and_describes_its_arguments() {
         let list = list();
         for entry in catalog() {
-            assert!(list.contains(entry.definition.name), "{}", entry.definition.name);
-            assert!(description(entry).contains(entry.definition.description));
+            assert!(
+                list.contains(entry.definition.name),
+                "{}",
+                entry.definition.name
+            );
+            assert!(description(entry).contains(&entry.definition.description()));
         }
     }
 }

@@ -26,9 +26,18 @@ use crate::{
 /// The stops of the tour: a tool, and what it is asked for beside what all are asked for.
 fn stops() -> [(&'static str, Value); 3] {
     [
-        ("fault_run_latency_impact_scenario", json!({ "latency": 300, "deviation": 20 })),
-        ("fault_run_blackhole_impact_scenario", json!({ "timeout": 1 })),
-        ("fault_run_http_error_impact_scenario", json!({ "status_code": 503, "probability": 0.5 })),
+        (
+            "fault_run_latency_impact_scenario",
+            json!({ "latency": 300, "deviation": 20 }),
+        ),
+        (
+            "fault_run_blackhole_impact_scenario",
+            json!({ "timeout": 1 }),
+        ),
+        (
+            "fault_run_http_error_impact_scenario",
+            json!({ "status_code": 503, "probability": 0.5 }),
+        ),
     ]
 }
 
@@ -62,10 +71,14 @@ async fn walk(seed: String, state: &Arc<State>, stop: CancellationToken) -> Resu
     let mut rows = Vec::new();
     for (number, (name, own)) in stops().into_iter().enumerate() {
         let entry = find(name)?;
-        output::warn(&format!("[{} of 3] {}\n", number + 1, entry.definition.title));
+        output::warn(&format!(
+            "[{} of 3] {}\n",
+            number + 1,
+            entry.definition.title
+        ));
         let context = Context::new(Arc::clone(state), stop.clone());
         let answer = tool::call(entry, context, merged(&common, own)).await?;
-        output::say(&format!("{}\n\n---\n\n", answer.text.trim_end()));
+        output::say(&format!("{}\n\n", answer.text.trim_end()));
         rows.push(Row::of(&answer.structured));
     }
     output::say(&closing(&rows, demo.address()));
@@ -91,14 +104,18 @@ async fn application(port: u16, stop: CancellationToken) -> Result<Demo, ToolErr
         tls: None,
     };
     let log = |line: String| tracing::debug!("demo application: {line}");
-    demo::serve(settings, log, stop).await.map_err(demo_command::failed)
+    demo::serve(settings, log, stop)
+        .await
+        .map_err(demo_command::failed)
 }
 
 fn merged(common: &Value, own: Value) -> Value {
-    let parts = [common.clone(), own].into_iter().filter_map(|part| match part {
-        Value::Object(map) => Some(map),
-        _ => None,
-    });
+    let parts = [common.clone(), own]
+        .into_iter()
+        .filter_map(|part| match part {
+            Value::Object(map) => Some(map),
+            _ => None,
+        });
     Value::Object(parts.flatten().collect::<Map<_, _>>())
 }
 
@@ -124,7 +141,11 @@ struct Row {
 impl Row {
     fn of(result: &Value) -> Self {
         let text = |pointer: &str| {
-            result.pointer(pointer).and_then(Value::as_str).unwrap_or("-").to_owned()
+            result
+                .pointer(pointer)
+                .and_then(Value::as_str)
+                .unwrap_or("-")
+                .to_owned()
         };
         let number = |pointer: &str| result.pointer(pointer).and_then(Value::as_f64);
         let count = |pointer: &str| result.pointer(pointer).and_then(Value::as_u64).unwrap_or(0);

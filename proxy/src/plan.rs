@@ -264,3 +264,6 @@ impl Plan {
             .map(|turn| self.start + turn)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,22 @@
 //! What the whole-program tests share.
 //!
 //! [`repository`] finds and reads the project's own files; [`fresh`] keeps generated ones true.
+//!
+//! The program under test is started by [`fault`], as a user would start it: with arguments, an
+//! empty environment and no terminal. [`upstream`] is what it talks to, [`tool`] and [`peer`] are
+//! the real programs that talk through it, [`mcp`] is an agent. A program that is not installed
+//! makes its tests pass with a line that says so.
 
+pub mod deadline;
 pub mod fresh;
+pub mod mcp;
+pub mod peer;
+pub mod program;
 pub mod repository;
+pub mod tls;
+pub mod tool;
+pub mod upstream;
 
+pub use crate::deadline::soon;
 pub use crate::fresh::fresh;
+pub use crate::program::fault;

@@ -22,8 +22,8 @@ pub struct File {
     pub text: String,
 }
 
-/// All files of the project whose name ends in one of `extensions`, in the order of their paths.
-pub fn files(extensions: &[&str]) -> Vec<File> {
+/// Where all files of the project stand whose name ends in one of `extensions`, in order.
+pub fn paths(extensions: &[&str]) -> Vec<PathBuf> {
     let mut paths = Vec::new();
     collect(root(), &mut paths);
     paths.sort();
@@ -31,7 +31,12 @@ pub fn files(extensions: &[&str]) -> Vec<File> {
         let extension = path.extension().and_then(|extension| extension.to_str());
         extension.is_some_and(|extension| extensions.contains(&extension))
     });
-    paths.iter().map(|path| read(path)).collect()
+    paths
+}
+
+/// All files of the project whose name ends in one of `extensions`, in the order of their paths.
+pub fn files(extensions: &[&str]) -> Vec<File> {
+    paths(extensions).iter().map(|path| read(path)).collect()
 }
 
 fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {

@@ -4,6 +4,8 @@
 //! schema they drop every tool. What `schemars` writes is rewritten here in two steps:
 //! [`inlined`] resolves what is indirect, [`portable`] drops what is not understood everywhere.
 
+mod variants;
+
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
@@ -37,6 +39,33 @@ pub(crate) fn portable(mut schema: Value) -> Value {
     schema
 }
 
+/// The same schema down to `depth` levels of properties; below that an object is any object.
+///
+/// Hosts read the whole schema of every answer with every list of tools; what lies deep in a report
+/// explains itself when it is there.
+pub(crate) fn outlined(mut schema: Value, depth: usize) -> Value {
+    outline(&mut schema, depth);
+    schema
+}
+
+fn outline(value: &mut Value, depth: usize) {
+    let Some(schema) = value.as_object_mut() else {
+        return;
+    };
+    if depth == 0 && schema.contains_key("properties") {
+        schema.remove("properties");
+        schema.remove("required");
+    }
+    if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+        properties
+            .values_mut()
+            .for_each(|property| outline(property, depth - 1));
+    }
+    if let Some(items) = schema.get_mut("items") {
+        outline(items, depth);
+    }
+}
+
 /// Calls `visit` with each schema directly inside of `schema`.
 fn children(schema: &mut Object, mut visit: impl FnMut(&mut Value)) {
     for (key, value) in schema.iter_mut() {
@@ -66,7 +95,7 @@ fn simplify(value: &mut Value, definitions: &Object) {
     }
     children(schema, |child| simplify(child, definitions));
     collect_constants(schema);
-    merge_variants(schema);
+    variants::merge(schema);
 }
 
 /// Puts the target of a reference in its place; what stands beside the reference wins.
@@ -155,95 +184,6 @@ fn collect_constants(schema: &mut Object) {
     let all: Vec<String> = about.chain(meanings).collect();
     if !all.is_empty() {
         schema.insert("description".into(), all.join(" ").into());
-    }
-}
-
-/// A union of objects becomes one object with the properties of all of them.
-fn merge_variants(schema: &mut Object) {
-    let Some(Value::Array(variants)) = schema.get("oneOf") else {
-        return;
-    };
-    if !variants
-        .iter()
-        .all(|variant| variant.get("type") == Some(&json!("object")))
-    {
-        let variants = schema.remove("oneOf").unwrap_or_default();
-        schema.insert("anyOf".into(), variants);
-        return;
-    }
-    let mut properties = Object::new();
-    let mut required: Option<Vec<Value>> = None;
-    for variant in variants {
-        let named = variant.get("properties").and_then(Value::as_object);
-        for (name, property) in named.into_iter().flatten() {
-            match properties.get_mut(name) {
-                Some(known) => merge_property(known, property),
-                None => drop(properties.insert(name.clone(), property.clone())),
-            }
-        }
-        let wanted = variant
-            .get("required")
-            .and_then(Value::as_array)
-            .cloned()
-            .unwrap_or_default();
-        match &mut required {
-            Some(common) => common.retain(|name| wanted.contains(name)),
-            None => required = Some(wanted),
-        }
-    }
-    schema.remove("oneOf");
-    schema.insert("type".into(), "object".into());
-    schema.insert("properties".into(), Value::Object(properties));
-    schema.insert("required".into(), required.unwrap_or_default().into());
-    // What goes with which variant is for its owner to check.
-    schema.insert("additionalProperties".into(), true.into());
-}
-
-/// What two variants say of a property of the same name, in one schema.
-fn merge_property(known: &mut Value, other: &Value) {
-    let constants = |schema: &Value| -> Vec<Value> {
-        let listed = schema
-            .get("enum")
-            .and_then(Value::as_array)
-            .cloned()
-            .unwrap_or_default();
-        schema
-            .get("const")
-            .cloned()
-            .into_iter()
-            .chain(listed)
-            .collect()
-    };
-    let mut values = constants(known);
-    for value in constants(other) {
-        if !values.contains(&value) {
-            values.push(value);
-        }
-    }
-    let same_type = known.get("type") == other.get("type");
-    let about: Vec<&str> = [text(known, "description"), text(other, "description")]
-        .into_iter()
-        .flatten()
-        .collect();
-    let about = match about[..] {
-        [first, second] if first.contains(second) => first.to_owned(),
-        _ => about.join(" Or: "),
-    };
-    let mut merged = Object::new();
-    if same_type && let Some(name) = known.get("type") {
-        merged.insert("type".into(), name.clone());
-        if let Some(items) = known.get("items") {
-            merged.insert("items".into(), items.clone());
-        }
-    }
-    if !values.is_empty() {
-        merged.insert("enum".into(), values.into());
-    }
-    if !about.is_empty() {
-        merged.insert("description".into(), about.into());
-    }
-    if *known != *other {
-        *known = Value::Object(merged);
     }
 }
 

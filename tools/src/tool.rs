@@ -12,6 +12,9 @@ use crate::{arguments, context::Context, error::ToolError, schema};
 /// How long a cancelled call may take to close what it has opened, before it is dropped.
 const GRACE: Duration = Duration::from_millis(500);
 
+/// How deep the schema of an answer goes into details.
+const OUTLINE: usize = 2;
+
 /// What a call does to the world outside of its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
@@ -105,7 +108,7 @@ impl Entry {
 
     /// The JSON Schema of the structured answer, in the form that every known client accepts.
     pub fn output_schema(&self) -> Value {
-        schema::portable((self.output)())
+        schema::portable(schema::outlined((self.output)(), OUTLINE))
     }
 
     /// Runs the tool. It ends early, with everything restored, when the context is cancelled.

@@ -75,12 +75,17 @@ pub(crate) struct ProxyArgs {
         long,
         env = "FAULT_PROXY_DURATION",
         value_name = "DURATION",
-        allow_negative_numbers = true
+        allow_hyphen_values = true
     )]
     duration: Option<String>,
     /// Number that every chance is drawn from; the same seed repeats a run. By chance if unset, and
     /// shown.
-    #[arg(long, env = "FAULT_SEED", value_name = "NUMBER", allow_negative_numbers = true)]
+    #[arg(
+        long,
+        env = "FAULT_SEED",
+        value_name = "NUMBER",
+        allow_hyphen_values = true
+    )]
     seed: Option<String>,
 }
 
@@ -157,14 +162,21 @@ impl ProxyArgs {
         if self.disable_http_proxy {
             return Ok(None);
         }
-        let given = self.proxy_address.as_ref().or(self.http_proxy_address.as_ref());
+        let given = self
+            .proxy_address
+            .as_ref()
+            .or(self.http_proxy_address.as_ref());
         let read = |text: &String| listen::address("--proxy-address", text, HTTP_PROXY);
         given.map_or(Ok(HTTP_PROXY), read).map(Some)
     }
 
     /// The local ports that stand for remotes.
     pub(crate) fn mappings(&self) -> Result<Vec<Mapping>, ToolError> {
-        let bind = self.bind.as_deref().map(|text| listen::ip("--bind", text)).transpose()?;
+        let bind = self
+            .bind
+            .as_deref()
+            .map(|text| listen::ip("--bind", text))
+            .transpose()?;
         self.proxy.iter().map(|text| mapping(text, bind)).collect()
     }
 
@@ -175,11 +187,17 @@ impl ProxyArgs {
 
     /// How long to run.
     pub(crate) fn duration(&self) -> Result<Option<Duration>, ToolError> {
-        let Some(text) = &self.duration else { return Ok(None) };
-        let duration = parse_duration(text)?;
+        let Some(text) = &self.duration else {
+            return Ok(None);
+        };
+        let duration =
+            parse_duration(text).map_err(|error| ToolError::from(error).about("--duration"))?;
         if duration.is_zero() {
-            return Err(ToolError::input("invalid_duration", "a run of no duration does nothing")
-                .hint("give `--duration` (FAULT_PROXY_DURATION) a time above 0, or leave it out"));
+            return Err(
+                ToolError::input("invalid_duration", "a run of no duration does nothing").hint(
+                    "give `--duration` (FAULT_PROXY_DURATION) a time above 0, or leave it out",
+                ),
+            );
         }
         Ok(Some(duration))
     }
@@ -192,7 +210,9 @@ impl ProxyArgs {
 
 /// Reads a seed, or takes one by chance.
 pub(crate) fn seed(text: Option<&str>) -> Result<Seed, ToolError> {
-    let Some(text) = text else { return Ok(Seed(process::chance())) };
+    let Some(text) = text else {
+        return Ok(Seed(process::chance()));
+    };
     text.trim().parse().map_err(|_| {
         ToolError::input("invalid_seed", format!("`{text}` is not a seed"))
             .hint("give `--seed` (FAULT_SEED) a whole number from 0 to 18446744073709551615")
@@ -201,7 +221,9 @@ pub(crate) fn seed(text: Option<&str>) -> Result<Seed, ToolError> {
 
 fn mapping(text: &str, bind: Option<IpAddr>) -> Result<Mapping, ToolError> {
     let mut mapping: Mapping = text.parse()?;
-    let names_address = text.split_once('=').is_some_and(|(left, _)| left.contains(':'));
+    let names_address = text
+        .split_once('=')
+        .is_some_and(|(left, _)| left.contains(':'));
     if let Some(bind) = bind
         && !names_address
     {
@@ -222,7 +244,11 @@ mod tests {
             ("9090=localhost:1", bind, "[::1]:9090"),
             ("0.0.0.0:9090=localhost:1", bind, "0.0.0.0:9090"),
         ] {
-            assert_eq!(mapping(text, bind).unwrap().listen.to_string(), written, "{text}");
+            assert_eq!(
+                mapping(text, bind).unwrap().listen.to_string(),
+                written,
+                "{text}"
+            );
         }
     }
 

@@ -21,7 +21,10 @@ impl TypedValueParser for Switch {
             "true" | "1" | "yes" | "on" => Ok(true),
             "false" | "0" | "no" | "off" => Ok(false),
             _ => {
-                let name = arg.and_then(Arg::get_env).unwrap_or_default().to_string_lossy();
+                let name = arg
+                    .and_then(Arg::get_env)
+                    .unwrap_or_default()
+                    .to_string_lossy();
                 let message = format!(
                     "{name} is `{word}`, which is neither true nor false\n  tip: set it to true, \
                      false, 1, 0, yes, no, on or off\n"
@@ -40,7 +43,12 @@ pub(crate) struct Suggested(pub(crate) Vec<String>);
 impl TypedValueParser for Suggested {
     type Value = String;
 
-    fn parse_ref(&self, command: &Command, arg: Option<&Arg>, text: &OsStr) -> Result<String, Error> {
+    fn parse_ref(
+        &self,
+        command: &Command,
+        arg: Option<&Arg>,
+        text: &OsStr,
+    ) -> Result<String, Error> {
         StringValueParser::new().parse_ref(command, arg, text)
     }
 

@@ -218,7 +218,7 @@ impl Laned {
                 }
                 continue;
             }
-            let taken = ready!(self.source.poll(cx));
+            let taken = ready!(poll_source(&mut self.source, &mut self.lease, cx));
             let now = Instant::now();
             match taken {
                 None => {
@@ -235,7 +235,7 @@ impl Laned {
     }
 
     fn poll_source(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Cut>>> {
-        self.source.poll(cx).map_err(Cut::from)
+        poll_source(&mut self.source, &mut self.lease, cx).map_err(Cut::from)
     }
 
     /// The message is over: what the faults did is told, and a connection that can be used again goes back.
@@ -252,6 +252,22 @@ impl Laned {
         if self.flow == Flow::Response {
             self.ongoing.finish(complete);
         }
+    }
+}
+
+/// What comes in next. The connection it comes on moves when it is waited for.
+fn poll_source(
+    source: &mut Source,
+    lease: &mut Option<Lease>,
+    cx: &mut Context<'_>,
+) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+    let polled = source.poll(cx);
+    match lease {
+        Some(lease) if polled.is_pending() => {
+            lease.drive(cx);
+            source.poll(cx)
+        }
+        _ => polled,
     }
 }
 

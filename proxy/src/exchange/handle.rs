@@ -204,7 +204,7 @@ async fn incoming(
     let delay = pass_head(ongoing, Flow::Response, size).await?;
     ongoing.status(response.status());
     if let (StatusCode::SWITCHING_PROTOCOLS, Some(client)) = (response.status(), upgrade) {
-        return Ok(switch(connection, ongoing, response, client));
+        return Ok(switch(connection, ongoing, response, client, lease));
     }
     headers::strip(response.headers_mut());
     // An upgrade that was not asked for on this connection has no meaning on it.
@@ -224,10 +224,11 @@ fn switch(
     ongoing: &Arc<Ongoing>,
     mut response: Response<Incoming>,
     client: OnUpgrade,
+    lease: Lease,
 ) -> Response<Laned> {
     let protocol = headers::upgrade(response.headers());
     let upstream = hyper::upgrade::on(&mut response);
-    tunnel::switch(connection, ongoing, client, upstream);
+    tunnel::switch(connection, ongoing, client, upstream, lease);
     headers::strip(response.headers_mut());
     let protocol = protocol.unwrap_or_else(|| HeaderValue::from_static("unknown"));
     headers::ask_for(response.headers_mut(), protocol);

@@ -2,7 +2,10 @@
 
 use std::{
     collections::HashMap,
+    future::poll_fn,
+    pin::{Pin, pin},
     sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll},
     time::Duration,
 };
 
@@ -47,11 +50,23 @@ struct Idle {
     since: Instant,
 }
 
-/// The end of a connection that takes requests.
+/// A connection that takes requests.
 pub(super) enum Sender {
-    Http1(http1::SendRequest<Laned>),
+    Http1(Http1),
     Http2(http2::SendRequest<Laned>),
 }
+
+/// A connection of HTTP/1.1 and what makes it move.
+///
+/// It belongs to one exchange at a time, so the exchange's own task drives it: handing each message over to another
+/// task and back would cost more than the message.
+pub(super) struct Http1 {
+    sender: http1::SendRequest<Laned>,
+    /// None once the connection is over.
+    driver: Option<Driver>,
+}
+
+type Driver = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// A connection in use. It goes back to the pool once its exchange is complete; dropped before, it is closed.
 pub(super) struct Lease {
@@ -103,7 +118,7 @@ impl Pool {
     async fn take(&self, key: &Key) -> Option<Sender> {
         loop {
             let mut sender = self.pop(key)?;
-            if sender.ready().await {
+            if poll_fn(|cx| Poll::Ready(sender.is_ready(cx))).await {
                 return Some(sender);
             }
         }
@@ -124,25 +139,24 @@ impl Pool {
             senders.pop();
             return None;
         }
-        let found = senders.pop().filter(|idle| idle.since.elapsed() < LIFETIME);
-        if found.is_none() {
-            // The newest is too old, so the others are as well.
-            senders.clear();
-        }
-        found.map(|idle| idle.sender)
+        senders.pop().map(|idle| idle.sender)
     }
 
     fn put(&self, key: Key, sender: Sender) {
         if sender.is_closed() {
             return;
         }
+        let since = Instant::now();
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let senders = idle.entry(key).or_default();
+        // The oldest stand first, and the newest is used first.
+        let stale = senders
+            .iter()
+            .take_while(|idle| since - idle.since > LIFETIME)
+            .count();
+        senders.drain(..stale);
         if senders.len() < IDLE {
-            senders.push(Idle {
-                sender,
-                since: Instant::now(),
-            });
+            senders.push(Idle { sender, since });
         }
     }
 
@@ -187,10 +201,13 @@ impl Pool {
             let mut builder = http1::Builder::new();
             builder.preserve_header_case(true);
             let (sender, connection) = builder.handshake(io).await?;
-            self.own(async move {
+            let driver: Driver = Box::pin(async move {
                 let _ = connection.with_upgrades().await;
             });
-            Ok(Sender::Http1(sender))
+            Ok(Sender::Http1(Http1 {
+                sender,
+                driver: Some(driver),
+            }))
         }
     }
 
@@ -208,24 +225,55 @@ impl Sender {
         request: Request<Laned>,
     ) -> Result<Response<Incoming>, TrySendError<Request<Laned>>> {
         match self {
-            Self::Http1(sender) => sender.try_send_request(request).await,
+            Self::Http1(connection) => connection.send(request).await,
             Self::Http2(sender) => sender.try_send_request(request).await,
         }
     }
 
-    /// Waits until the last exchange is over; false if the connection is.
-    async fn ready(&mut self) -> bool {
+    /// Whether the connection can take a request now. An upstream that closed it meanwhile is noticed here.
+    fn is_ready(&mut self, cx: &mut Context<'_>) -> bool {
         match self {
-            Self::Http1(sender) => sender.ready().await.is_ok(),
-            Self::Http2(sender) => sender.ready().await.is_ok(),
+            Self::Http1(connection) => {
+                connection.drive(cx);
+                connection.sender.is_ready()
+            }
+            Self::Http2(sender) => sender.is_ready(),
         }
     }
 
     fn is_closed(&self) -> bool {
         match self {
-            Self::Http1(sender) => sender.is_closed(),
+            Self::Http1(connection) => connection.driver.is_none() || connection.sender.is_closed(),
             Self::Http2(sender) => sender.is_closed(),
         }
+    }
+}
+
+impl Http1 {
+    async fn send(
+        &mut self,
+        request: Request<Laned>,
+    ) -> Result<Response<Incoming>, TrySendError<Request<Laned>>> {
+        let mut sent = pin!(self.sender.try_send_request(request));
+        let driver = &mut self.driver;
+        poll_fn(|cx| {
+            drive(driver, cx);
+            sent.as_mut().poll(cx)
+        })
+        .await
+    }
+
+    fn drive(&mut self, cx: &mut Context<'_>) {
+        drive(&mut self.driver, cx);
+    }
+}
+
+fn drive(driver: &mut Option<Driver>, cx: &mut Context<'_>) {
+    if driver
+        .as_mut()
+        .is_some_and(|driver| driver.as_mut().poll(cx).is_ready())
+    {
+        *driver = None;
     }
 }
 
@@ -235,9 +283,27 @@ impl Lease {
         matches!(self.sender, Sender::Http2(_))
     }
 
+    /// Makes the connection move.
+    pub(super) fn drive(&mut self, cx: &mut Context<'_>) {
+        if let Sender::Http1(connection) = &mut self.sender {
+            connection.drive(cx);
+        }
+    }
+
+    /// Lets the connection end, so that what it was upgraded to can begin.
+    pub(super) async fn end(self) {
+        if let Sender::Http1(Http1 {
+            driver: Some(driver),
+            ..
+        }) = self.sender
+        {
+            driver.await;
+        }
+    }
+
     /// Keeps the connection for the next exchange.
     pub(super) fn give_back(self) {
-        if let Sender::Http1(_) = self.sender {
+        if matches!(self.sender, Sender::Http1(_)) {
             self.pool.put(self.key, self.sender);
         }
     }

@@ -17,6 +17,7 @@ use super::{
     body::{Cut, Laned},
     handle,
     ongoing::Ongoing,
+    pool::Lease,
     route,
 };
 use crate::{
@@ -116,9 +117,11 @@ pub(super) fn switch(
     ongoing: &Ongoing,
     client: OnUpgrade,
     upstream: OnUpgrade,
+    lease: Lease,
 ) {
     let (number, faulted) = (connection.number, ongoing.watch().is_some());
     connection.leave_behind(async move {
+        lease.end().await;
         let (client, upstream) = (freed(client).await?, freed(upstream).await?);
         let ends = Ends {
             client: client.io.into_inner(),

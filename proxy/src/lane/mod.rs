@@ -16,6 +16,7 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::HeaderMap;
+use smallvec::SmallVec;
 use tokio::time::Instant;
 
 use self::acting::{Acting, Tally};
@@ -82,6 +83,10 @@ struct Held {
     payload: Payload,
     len: usize,
     arrived: Instant,
+    /// When it has left the link, if there is one; else when it arrived.
+    departs: Instant,
+    /// How long which faults hold it from then on.
+    holds: Holds,
     /// None while a fault stalls it.
     release: Option<Instant>,
     /// The faults that hold it.
@@ -90,8 +95,13 @@ struct Held {
     stalled_by: u64,
 }
 
+/// Faults and how long each holds something.
+type Holds = SmallVec<[(u64, Duration); 1]>;
+
 /// What the faults together make of a run of bytes.
 struct Sentence {
+    departs: Instant,
+    holds: Holds,
     release: Option<Instant>,
     by: u64,
     stalled_by: u64,
@@ -164,7 +174,10 @@ impl Lane {
                     Payload::Reset,
                     0,
                     now,
-                    Sentence::at(self.last_release.max(now)),
+                    Sentence {
+                        release: Some(self.last_release.max(now)),
+                        ..Sentence::at(now)
+                    },
                 );
             }
             mark => {
@@ -182,10 +195,13 @@ impl Lane {
             let span = self.span(left, left, now);
             let part = self.sentence(span, left - span, now);
             left -= span;
-            whole.by |= part.by;
-            whole.stalled_by |= part.stalled_by;
-            whole.reset |= part.reset;
-            whole.release = part.release.filter(|_| whole.release.is_some());
+            // The head is whole once its last part has come.
+            whole = Sentence {
+                by: whole.by | part.by,
+                stalled_by: whole.stalled_by | part.stalled_by,
+                reset: whole.reset | part.reset,
+                ..part
+            };
         }
         let reset = whole.reset;
         self.enqueue(Payload::Head, len, now, whole);
@@ -212,6 +228,8 @@ impl Lane {
         self.held += len;
         self.budget.add(len);
         let Sentence {
+            departs,
+            holds,
             release,
             by,
             stalled_by,
@@ -221,6 +239,8 @@ impl Lane {
             payload,
             len,
             arrived: now,
+            departs,
+            holds,
             release,
             by,
             stalled_by,
@@ -250,12 +270,13 @@ impl Lane {
             at: now - self.opened,
         };
         let mut sentence = Sentence::at(now);
-        let mut hold = Duration::ZERO;
         let mut slowest: Option<f64> = None;
         for acting in &mut self.acting {
             let verdict = acting.state.decide(chunk, &mut acting.dice);
             let bit = acting.slot.bit;
-            hold += verdict.hold;
+            if !verdict.hold.is_zero() {
+                sentence.holds.push((bit, verdict.hold));
+            }
             acting.rate = verdict.rate.or(acting.rate);
             slowest = match (slowest, verdict.rate) {
                 (Some(one), Some(two)) => Some(one.min(two)),
@@ -271,10 +292,11 @@ impl Lane {
                 acting.tally.hit(verdict.hold);
             }
         }
-        let departs = self.depart(len, slowest, now, &mut sentence);
-        let release = (departs + hold).max(self.last_release);
-        self.last_release = release;
-        sentence.release = (sentence.stalled_by == 0).then_some(release);
+        sentence.departs = self.depart(len, slowest, now, &mut sentence);
+        self.last_release = self
+            .last_release
+            .max(sentence.departs + total(&sentence.holds));
+        sentence.release = (sentence.stalled_by == 0).then_some(self.last_release);
         sentence
     }
 
@@ -328,7 +350,13 @@ impl Lane {
     pub(crate) fn replan(&mut self, active: &Active, now: Instant) {
         let here = |slot: &&Arc<Slot>| self.only.is_none_or(|side| slot.fault.side() == side);
         let slots: Vec<&Arc<Slot>> = active.on(self.flow).filter(here).collect();
-        let staying = slots.iter().fold(0, |set, slot| set | slot.bit);
+        // Bits are used again, so who stays is told by identity.
+        let stays = |acting: &&Acting| slots.iter().any(|slot| Arc::ptr_eq(&acting.slot, slot));
+        let staying = self
+            .acting
+            .iter()
+            .filter(stays)
+            .fold(0, |set, acting| set | acting.slot.bit);
         self.release_what_is_free(staying, now);
         let mut old = std::mem::take(&mut self.acting);
         for slot in slots {
@@ -344,46 +372,34 @@ impl Lane {
     }
 
     fn release_what_is_free(&mut self, staying: u64, now: Instant) {
-        let rate = self
-            .acting
-            .iter()
-            .filter(|acting| acting.slot.bit & staying != 0)
-            .filter_map(|acting| acting.rate)
-            .min_by(f64::total_cmp);
-        let (mut last, mut freed) = (now, false);
+        let leaving = |acting: &&mut Acting| acting.slot.bit & staying == 0;
+        let pace = Pace {
+            rate: self
+                .acting
+                .iter()
+                .filter(|acting| acting.slot.bit & staying != 0)
+                .filter_map(|acting| acting.rate)
+                .min_by(f64::total_cmp),
+            lifted: self
+                .acting
+                .iter_mut()
+                .any(|acting| leaving(&acting) && acting.rate.is_some()),
+        };
+        let (mut last, mut link) = (now, None);
         for held in &mut self.queue {
-            let gone = held.by & !staying != 0;
-            if gone {
-                let delay = now - held.arrived;
-                let left = self
-                    .acting
-                    .iter_mut()
-                    .filter(|acting| acting.slot.bit & held.by & !staying != 0);
-                left.for_each(|acting| acting.tally.release(delay));
-            }
-            freed |= gone;
-            held.by &= staying;
-            held.stalled_by &= staying;
-            if held.stalled_by != 0 {
-                held.release = None;
-                continue;
-            }
-            if freed {
-                let earliest = if gone {
-                    now
-                } else {
-                    held.release.unwrap_or(now).max(now)
-                };
-                let paced = rate.map_or(last, |rate| {
-                    last + Duration::from_secs_f64(held.len as f64 / rate)
-                });
-                last = earliest.max(paced);
+            let delay = now - held.arrived;
+            let freeing = self.acting.iter_mut().filter(leaving);
+            freeing
+                .filter(|acting| acting.slot.bit & held.by != 0)
+                .for_each(|acting| acting.tally.release(delay));
+            held.keep(staying, &pace, &mut link, now);
+            if held.stalled_by == 0 {
+                last = last.max(held.departs + total(&held.holds));
                 held.release = Some(last);
             }
         }
-        if freed {
-            (self.last_release, self.link_free) = (last, last);
-        }
+        self.last_release = last;
+        self.link_free = link.unwrap_or(if pace.lifted { now } else { self.link_free });
     }
 
     /// What the faults did since the last time.
@@ -397,6 +413,36 @@ impl Lane {
     }
 }
 
+/// What becomes of the link when faults leave.
+struct Pace {
+    /// The rate that stays.
+    rate: Option<f64>,
+    /// Whether a limit is lifted.
+    lifted: bool,
+}
+
+impl Held {
+    /// Forgets the faults that are gone. What stood still, or waited for a link that is gone, leaves at the rate
+    /// that stays from now on; what follows it queues behind.
+    fn keep(&mut self, staying: u64, pace: &Pace, link: &mut Option<Instant>, now: Instant) {
+        let stood = self.stalled_by != 0;
+        self.by &= staying;
+        self.stalled_by &= staying;
+        self.holds.retain(|(bit, _)| *bit & staying != 0);
+        if pace.lifted || link.is_some() || (stood && self.stalled_by == 0) {
+            self.departs = match pace.rate {
+                Some(rate) => link.unwrap_or(now) + Duration::from_secs_f64(self.len as f64 / rate),
+                None => self.arrived,
+            };
+            *link = pace.rate.map(|_| self.departs);
+        }
+    }
+}
+
+fn total(holds: &Holds) -> Duration {
+    holds.iter().map(|(_, hold)| *hold).sum()
+}
+
 impl Drop for Lane {
     fn drop(&mut self) {
         self.budget.remove(self.held);
@@ -406,6 +452,8 @@ impl Drop for Lane {
 impl Sentence {
     fn at(release: Instant) -> Self {
         Self {
+            departs: release,
+            holds: Holds::new(),
             release: Some(release),
             by: 0,
             stalled_by: 0,
@@ -413,3 +461,6 @@ impl Sentence {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -135,17 +135,14 @@ async fn http_errors_are_answered_in_place_of_the_application() {
 
 #[tokio::test]
 async fn jitter_bandwidth_and_packet_loss_run_and_act() {
-    for (fault, settings) in [
-        ("jitter", json!({ "amplitude": 5, "frequency": 50 })),
-        ("bandwidth", json!({ "rate": 10, "unit": "mbps" })),
-        ("packet_loss", json!({ "probability": 0.2 })),
-    ] {
-        let result = run(fault, settings).await;
-        assert!(
-            result["faults"][0]["hit"].as_u64().unwrap() > 0,
-            "{fault}: {result}"
-        );
-        assert_eq!(result["faulted"]["crossed"], 100, "{fault}: {result}");
+    let (jitter, bandwidth, packet_loss) = tokio::join!(
+        run("jitter", json!({ "amplitude": 5, "frequency": 50 })),
+        run("bandwidth", json!({ "rate": 10, "unit": "mbps" })),
+        run("packet_loss", json!({ "probability": 0.2 })),
+    );
+    for result in [jitter, bandwidth, packet_loss] {
+        assert!(result["faults"][0]["hit"].as_u64().unwrap() > 0, "{result}");
+        assert_eq!(result["faulted"]["crossed"], 100, "{result}");
     }
 }
 

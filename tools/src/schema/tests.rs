@@ -81,7 +81,7 @@ fn a_union_of_objects_is_one_object() {
     );
     assert_eq!(
         fault["properties"]["mean"]["description"],
-        "In milliseconds. Or: In bytes."
+        "latency: In milliseconds. cut: In bytes."
     );
     assert_eq!(fault["required"], json!(["type", "mean"]));
 }
@@ -100,4 +100,13 @@ fn nothing_is_left_that_a_client_is_known_to_refuse() {
     ] {
         assert!(!text.contains(word), "{word} in {text}");
     }
+}
+
+#[test]
+fn an_outline_leaves_out_what_lies_deeper() {
+    let outlined = outlined(inlined::<Input>(), 1);
+    let properties = &outlined["properties"];
+    assert_eq!(properties["url"]["type"], "string");
+    assert_eq!(properties["faults"]["items"]["type"], "object");
+    assert_eq!(properties["faults"]["items"].get("properties"), None);
 }
