@@ -5,11 +5,11 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use fault_server::{HttpError, HttpOptions, HttpServer, Options, serve_stdio};
-use fault_tools::{State, ToolError};
+use fault_tools::ToolError;
 
 use crate::{
     Ending,
-    args::{AgentCommand, AgentToolArgs},
+    args::{AccessArgs, AgentCommand},
     listen,
     logging::Logs,
     output, planned, process,
@@ -29,14 +29,15 @@ pub(crate) fn execute(command: AgentCommand, logs: &Logs) -> Result<Ending, Tool
             .hint("use `--log-file FILE`; warnings go to standard error without it"));
     }
     let address = args.http.as_deref().map(address).transpose()?;
+    let (access, state) = (args.access, Arc::new(args.limits.state()?));
     logs.start()?;
     process::block_on(async {
         let options = Options {
-            state: Arc::new(State::default()),
+            state,
             stop: process::stop_signal()?,
         };
         match address {
-            Some(address) => over_http(address, args, options).await,
+            Some(address) => over_http(address, access, options).await,
             None => serve_stdio(options).await.map_err(|error| {
                 ToolError::environment("protocol", error.to_string())
                     .hint("an MCP client starts this command and speaks on its standard input")
@@ -52,28 +53,28 @@ fn address(text: &str) -> Result<SocketAddr, ToolError> {
 
 async fn over_http(
     address: SocketAddr,
-    args: AgentToolArgs,
+    access: AccessArgs,
     options: Options,
 ) -> Result<(), ToolError> {
     let server = HttpServer::bind(address)
         .await
         .map_err(|error| failed(&error))?;
-    let made_up = args.token.is_none() && !args.no_token;
-    let token = if made_up {
-        Some(process::secret())
-    } else {
-        args.token
-    };
     output::warn(&format!("Serving MCP at {}\n", server.url()));
-    if let (true, Some(token)) = (made_up, &token) {
-        output::warn(&format!(
-            "Clients send the header  Authorization: Bearer {token}\n"
-        ));
-    }
+    let token = match (access.no_token, access.token) {
+        (true, _) => None,
+        (false, Some(token)) => Some(token),
+        (false, None) => {
+            let token = process::secret();
+            output::warn(&format!(
+                "Clients send the header  Authorization: Bearer {token}\n"
+            ));
+            Some(token)
+        }
+    };
     let http = HttpOptions {
         token,
-        hosts: args.allow_host,
-        origins: args.allow_origin,
+        hosts: access.allow_host,
+        origins: access.allow_origin,
     };
     server
         .serve(http, options)

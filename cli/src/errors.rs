@@ -177,6 +177,18 @@ mod tests {
     }
 
     #[test]
+    fn whose_move_it_is_decides_the_exit_code() {
+        for (error, code) in [
+            (ToolError::input("a", "a"), BAD_INPUT),
+            (ToolError::environment("b", "b"), BAD_INPUT),
+            (ToolError::cancelled(), BAD_INPUT),
+            (ToolError::internal("c"), DEFECT),
+        ] {
+            assert_eq!(report(&error), code, "{error}");
+        }
+    }
+
+    #[test]
     fn help_and_version_are_no_errors() {
         for line in ["--help", "--version", "run --help"] {
             let words = std::iter::once("fault")

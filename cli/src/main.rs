@@ -52,7 +52,7 @@ fn dispatch(Invocation { cli, faults }: Invocation) -> Result<Ending, Failure> {
         Command::Run(args) => run::execute(args, &faults, &logs)?,
         Command::Demo(DemoCommand::Run(args)) => demo_command::execute(args, &logs)?,
         Command::Demo(DemoCommand::Tour(args)) => tour::execute(&args, &logs)?,
-        Command::Tool(args) => tool::execute(&args, &logs)?,
+        Command::Tool(args) => tool::execute(args, &logs)?,
         Command::Agent(command) => agent::execute(command, &logs)?,
         Command::Completions { shell } => completions::print(shell),
         Command::Inject(_) => return Err(planned::command("inject").into()),

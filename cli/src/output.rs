@@ -2,7 +2,7 @@
 //! for readers that may have gone away.
 
 use std::{
-    io::{self, Write},
+    io::{self, IsTerminal, Write},
     sync::LazyLock,
 };
 
@@ -10,6 +10,9 @@ use indicatif::{MultiProgress, ProgressBar};
 
 /// The live lines at the bottom of the terminal; they are not drawn where nobody looks.
 static LIVE: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
+
+/// Whether standard output is a terminal.
+static ON_TERMINAL: LazyLock<bool> = LazyLock::new(|| io::stdout().is_terminal());
 
 /// Writes lines to standard output.
 ///
@@ -36,11 +39,11 @@ pub(crate) struct Err;
 
 impl Write for Out {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        LIVE.suspend(|| {
+        beside(*ON_TERMINAL, || {
             let mut out = io::stdout().lock();
-            out.write_all(bytes)
-                .and_then(|()| out.flush())
-                .map(|()| bytes.len())
+            out.write_all(bytes)?;
+            out.flush()?;
+            Ok(bytes.len())
         })
     }
 
@@ -51,10 +54,19 @@ impl Write for Out {
 
 impl Write for Err {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        LIVE.suspend(|| io::stderr().lock().write_all(bytes).map(|()| bytes.len()))
+        beside(true, || {
+            io::stderr().lock().write_all(bytes)?;
+            Ok(bytes.len())
+        })
     }
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// Writes beside the live line if it may share a terminal with it; a full pipe must not keep
+/// others from writing.
+fn beside<T>(shared: bool, write: impl FnOnce() -> T) -> T {
+    if shared { LIVE.suspend(write) } else { write() }
 }

@@ -61,3 +61,39 @@ pub(crate) fn refuse_run(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::{self, Command};
+
+    fn refusal(line: &str) -> ToolError {
+        let words = std::iter::once("fault")
+            .chain(line.split(' '))
+            .map(Into::into);
+        let cli = args::parse(words).unwrap().cli;
+        let refused = refuse_globals(&cli.globals).and_then(|()| match &cli.command {
+            Command::Run(args) => refuse_run(&args.planned, args.target.as_ref()),
+            other => panic!("{other:?}"),
+        });
+        refused.expect_err(line)
+    }
+
+    #[test]
+    fn what_is_not_built_yet_is_refused_by_its_name_with_what_to_do_instead() {
+        for (line, name) in [
+            ("run --with-otel", "--with-otel"),
+            ("run llm openai --case slow-stream", "fault run llm"),
+            ("run dns", "fault run dns"),
+            ("run db pg", "fault run db"),
+            ("run --stealth --capture-process curl", "--stealth"),
+            ("run --capture-process curl", "--capture-process"),
+            ("run -g http://127.0.0.1:50051", "--grpc-plugin"),
+        ] {
+            let error = refusal(line);
+            assert_eq!(error.code, "planned", "{line}");
+            assert_eq!(error.message, format!("`{name}` is not built yet"));
+            assert!(error.hint.is_some(), "{line}");
+        }
+    }
+}

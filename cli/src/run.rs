@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fault_proxy::{Fault, Proxy, Settings, Trust};
+use fault_proxy::{Fault, Proxy, Settings};
 use fault_tools::ToolError;
 use tokio_util::sync::CancellationToken;
 
@@ -48,10 +48,7 @@ fn settings(args: RunArgs, faults: &[Fault]) -> Result<Settings, ToolError> {
     settings.upstreams = args.proxy.upstreams()?;
     settings.duration = args.proxy.duration()?;
     settings.faults = faults.to_vec();
-    settings.trust = Trust {
-        authorities: args.trust.ca,
-        insecure: args.trust.insecure,
-    };
+    settings.trust = args.trust.into();
     Ok(settings)
 }
 

@@ -2,14 +2,23 @@
 
 use std::{io::Read, sync::Arc};
 
-use fault_tools::{Answer, Context, Entry, Progress, State, ToolError, catalog, find};
+use fault_tools::{Answer, Context, Entry, Progress, ToolError, catalog, find};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Map, Value};
 
 use crate::{Ending, args::ToolArgs, logging::Logs, output, process};
 
+/// How the names of tools begin whose work goes on after their answer.
+const LASTING: &str = "fault_start_";
+
+/// What is said after their answer.
+const ENDED: &str = "\
+note: what this tool started has ended with this command; in `fault agent tool` it goes on, and
+`fault run` keeps a proxy until it is stopped
+";
+
 /// Calls a tool, describes it, or lists them all.
-pub(crate) fn execute(args: &ToolArgs, logs: &Logs) -> Result<Ending, ToolError> {
+pub(crate) fn execute(args: ToolArgs, logs: &Logs) -> Result<Ending, ToolError> {
     logs.start()?;
     let Some(name) = &args.name else {
         output::say(&list());
@@ -25,8 +34,8 @@ pub(crate) fn execute(args: &ToolArgs, logs: &Logs) -> Result<Ending, ToolError>
         return Ok(Ending::Done);
     }
     let arguments = arguments(&args.arguments)?;
+    let state = Arc::new(args.limits.state()?);
     let answer = process::block_on(async {
-        let state = Arc::new(State::default());
         let context = Context::new(Arc::clone(&state), process::stop_signal()?);
         let answer = call(entry, context, arguments).await;
         state.shutdown().await;
@@ -37,6 +46,9 @@ pub(crate) fn execute(args: &ToolArgs, logs: &Logs) -> Result<Ending, ToolError>
     } else {
         lines(&answer.text)
     });
+    if name.starts_with(LASTING) {
+        output::warn(ENDED);
+    }
     Ok(ending(&answer))
 }
 
@@ -227,6 +239,15 @@ mod tests {
             };
             assert_eq!(ending(&answer), wanted);
         }
+    }
+
+    #[test]
+    fn tools_whose_work_goes_on_are_known_by_their_names() {
+        assert!(
+            catalog()
+                .iter()
+                .any(|entry| entry.definition.name.starts_with(LASTING))
+        );
     }
 
     #[test]

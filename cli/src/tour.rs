@@ -193,3 +193,43 @@ fn closing(rows: &[Row], demo: SocketAddr) -> String {
         example = SocketAddr::new(demo.ip(), 8080)
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_stop_is_a_tool_that_takes_what_it_is_asked_for() {
+        for (name, own) in stops() {
+            let schema = find(name).unwrap().input_schema();
+            for key in own.as_object().unwrap().keys() {
+                assert!(
+                    schema["properties"].get(key).is_some(),
+                    "{name} takes no {key}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_row_holds_what_a_stop_found() {
+        let row = Row::of(&json!({
+            "verdict": "failed",
+            "faults": [{ "kind": "blackhole" }],
+            "control": { "summary": { "latency": { "p95": 7.6 } } },
+            "faulted": { "summary": { "errors": 3, "requests": 4 } },
+        }));
+        let words: Vec<_> = row
+            .to_string()
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect();
+        assert_eq!(words.join(" "), "blackhole failed 8 ms - 3 of 4");
+    }
+
+    #[test]
+    fn what_a_stop_asks_for_stands_over_what_all_ask_for() {
+        let merged = merged(&json!({ "rps": 1, "url": "u" }), json!({ "rps": 2 }));
+        assert_eq!(merged, json!({ "rps": 2, "url": "u" }));
+    }
+}

@@ -18,6 +18,9 @@ use tokio::{
 };
 use tokio_rustls::client::TlsStream;
 
+/// Up to how many bytes the parts of a message are put together before they are written.
+const SMALL: usize = 2048;
+
 /// A stream to a client or an upstream.
 pub(crate) struct Stream {
     io: Io,
@@ -143,6 +146,18 @@ impl AsyncWrite for Stream {
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        let total = bufs.iter().map(|buf| buf.len()).sum();
+        if total <= SMALL {
+            // Copying a small message costs less than handing its parts to the system.
+            let mut whole = [0; SMALL];
+            let mut free = whole.as_mut_slice();
+            for buf in bufs {
+                let (taken, rest) = free.split_at_mut(buf.len());
+                taken.copy_from_slice(buf);
+                free = rest;
+            }
+            return self.poll_write(cx, &whole[..total]);
+        }
         match &mut self.io {
             Io::Tcp(stream) => Pin::new(stream).poll_write_vectored(cx, bufs),
             Io::Tls(stream) => Pin::new(stream.as_mut()).poll_write_vectored(cx, bufs),

@@ -144,6 +144,9 @@ where
 
     /// Waits for last answers. The service may drop this half way and come again.
     async fn leave(&mut self) {
+        if self.gone.is_cancelled() {
+            return;
+        }
         let ends_at = *self
             .ends_at
             .get_or_insert_with(|| Instant::now() + LAST_WORDS);

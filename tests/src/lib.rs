@@ -16,6 +16,7 @@ pub mod repository;
 pub mod tls;
 pub mod tool;
 pub mod upstream;
+pub mod wire;
 
 pub use crate::deadline::soon;
 pub use crate::fresh::fresh;

@@ -62,7 +62,9 @@ pub async fn redis() -> Option<Peer> {
     let folder = tempfile::tempdir().expect("a folder");
     let port = free_port().await;
     let running = Call::of(&server, "redis-server")
-        .words(&format!("--port {port} --bind 127.0.0.1 --appendonly no --save"))
+        .words(&format!(
+            "--port {port} --bind 127.0.0.1 --appendonly no --save"
+        ))
         .arg("")
         .arg("--dir")
         .arg(folder.path())
@@ -85,7 +87,9 @@ impl Peer {
     /// `psql` that asks one thing of what listens on `port`.
     pub fn psql(&self, port: u16, statement: &str) -> Call {
         Call::of(&self.client, "psql")
-            .words(&format!("-X -A -t -h 127.0.0.1 -p {port} -U postgres -d postgres -c"))
+            .words(&format!(
+                "-X -A -t -h 127.0.0.1 -p {port} -U postgres -d postgres -c"
+            ))
             .arg(statement)
     }
 
@@ -103,7 +107,9 @@ async fn owner(folder: &Path) -> Option<Option<PathBuf>> {
         return Some(None);
     }
     let setpriv = tool("setpriv")?;
-    let chown = Call::of(&tool("chown")?, "chown").arg(POSTGRES_USER).arg(folder);
+    let chown = Call::of(&tool("chown")?, "chown")
+        .arg(POSTGRES_USER)
+        .arg(folder);
     let outcome = chown.outcome().await;
     assert!(outcome.status.success(), "{outcome:?}");
     Some(Some(setpriv))

@@ -190,11 +190,16 @@ impl Running {
         self.ended().await
     }
 
-    /// Waits for the end of the program.
-    pub async fn ended(mut self) -> Outcome {
-        drop(self.input.take());
+    /// Waits for the end of the program, which comes soon.
+    pub async fn ended(self) -> Outcome {
         let what = format!("the end of `{}`", self.words);
-        let status = soon(&what, self.child.wait()).await;
+        soon(&what, self.finished()).await
+    }
+
+    /// Waits for the end of the program, however long it takes.
+    pub async fn finished(mut self) -> Outcome {
+        drop(self.input.take());
+        let status = self.child.wait().await;
         Outcome {
             status: status.expect("it can be waited for"),
             stdout: self.out.all().await,
@@ -203,11 +208,7 @@ impl Running {
     }
 
     /// Waits for a value in what the system says of the process, as `found` does.
-    pub async fn observed<T>(
-        &self,
-        what: &str,
-        mut look: impl FnMut(u32) -> Option<T>,
-    ) -> T {
+    pub async fn observed<T>(&self, what: &str, mut look: impl FnMut(u32) -> Option<T>) -> T {
         let pid = self.pid();
         found(what, async || look(pid)).await
     }
@@ -283,7 +284,11 @@ impl Heard {
         let heard = soon(&what, self.text.wait_for(|said| said.contains(text))).await;
         let missed = heard.is_err();
         drop(heard);
-        if missed { Err(self.text()) } else { Ok(self.text()) }
+        if missed {
+            Err(self.text())
+        } else {
+            Ok(self.text())
+        }
     }
 
     async fn all(&mut self) -> String {

@@ -6,13 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::program::Call;
 
 /// Where Debian keeps programs that are not on everybody's path.
-const FOLDERS: [&str; 5] = [
-    "/usr/local/bin",
-    "/usr/bin",
-    "/bin",
-    "/usr/sbin",
-    "/sbin",
-];
+const FOLDERS: [&str; 5] = ["/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin"];
 
 /// Where Debian keeps a folder for each version of PostgreSQL.
 const POSTGRES: &str = "/usr/lib/postgresql";
@@ -94,6 +88,10 @@ mod tests {
     fn a_program_is_found_by_its_name() {
         assert!(tool("sh").is_some());
         let folders = folders();
-        assert!(!folders.iter().any(|folder| folder.join("no-such-program").is_file()));
+        assert!(
+            !folders
+                .iter()
+                .any(|folder| folder.join("no-such-program").is_file())
+        );
     }
 }

@@ -130,11 +130,15 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Inf
         },
         None => (StatusCode::OK, Bytes::from_static(b"hello")),
     };
-    let answer = Response::builder().status(status).header("x-upstream", "here");
+    let answer = Response::builder()
+        .status(status)
+        .header("x-upstream", "here");
     Ok(answer.body(Full::new(body)).expect("it is well formed"))
 }
 
 /// Bytes of which no two neighbours or pages are alike.
 pub fn pattern(count: usize) -> Vec<u8> {
-    (0..count).map(|at| (at ^ (at >> 8) ^ (at >> 16)) as u8).collect()
+    (0..count)
+        .map(|at| (at ^ (at >> 8) ^ (at >> 16)) as u8)
+        .collect()
 }

@@ -13,7 +13,7 @@ use crate::{arguments, context::Context, error::ToolError, schema};
 const GRACE: Duration = Duration::from_millis(500);
 
 /// How deep the schema of an answer goes into details.
-const OUTLINE: usize = 2;
+const OUTLINE: usize = 1;
 
 /// What a call does to the world outside of its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

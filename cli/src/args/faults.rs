@@ -117,6 +117,7 @@ fn help(property: &Property, takes: &Takes) -> String {
         .split_whitespace()
         .collect::<Vec<_>>()
         .join(" ");
+    let about = about.trim_end_matches('.').to_owned();
     match (&property.default, takes) {
         (None, _) | (_, Takes::Nothing) => about,
         (Some(default), _) => format!("{about} [default: {}]", plain(default)),

@@ -4,6 +4,7 @@
 
 mod faults;
 mod globals;
+mod limits;
 mod run;
 mod switch;
 
@@ -20,6 +21,7 @@ use clap_complete::Shell;
 
 pub(crate) use self::{
     globals::Globals,
+    limits::LimitArgs,
     run::{PlannedArgs, PlannedTarget, RunArgs, seed},
 };
 use crate::errors::Failure;
@@ -150,6 +152,8 @@ pub(crate) struct ToolArgs {
     /// Say what the tool does and which arguments it takes, instead of calling it.
     #[arg(long)]
     pub(crate) describe: bool,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
 }
 
 /// How agents are served.
@@ -171,6 +175,15 @@ pub(crate) struct AgentToolArgs {
     /// Serve streamable HTTP on this address instead; port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) http: Option<String>,
+    #[command(flatten)]
+    pub(crate) access: AccessArgs,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+}
+
+/// Who may talk to the server over HTTP.
+#[derive(Debug, Args)]
+pub(crate) struct AccessArgs {
     /// Secret that each HTTP request carries as `Authorization: Bearer SECRET`; one is made up and
     /// shown if unset.
     #[arg(
@@ -180,8 +193,8 @@ pub(crate) struct AgentToolArgs {
         requires = "http"
     )]
     pub(crate) token: Option<String>,
-    /// Ask HTTP clients for no secret.
-    #[arg(long, requires = "http", conflicts_with = "token")]
+    /// Ask HTTP clients for no secret, whatever else is set.
+    #[arg(long, requires = "http")]
     pub(crate) no_token: bool,
     /// Further name that HTTP clients may call this server by; repeatable.
     #[arg(long, value_name = "HOST", requires = "http")]

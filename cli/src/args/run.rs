@@ -7,7 +7,7 @@ use std::{
 };
 
 use clap::{Args, Subcommand};
-use fault_proxy::{Mapping, Seed, Upstreams, parse_duration};
+use fault_proxy::{Mapping, Seed, Trust, Upstreams, parse_duration};
 use fault_tools::ToolError;
 
 use super::{Anything, switch::Switch};
@@ -47,7 +47,7 @@ pub(crate) struct ScreenArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Proxy")]
 pub(crate) struct ProxyArgs {
-    /// Address of the HTTP proxy; port 0 takes a free one. [default: 127.0.0.1:3180]
+    /// Address of the HTTP proxy; port 0 takes a free one [default: 127.0.0.1:3180]
     #[arg(long, env = "FAULT_PROXY_ADDRESS", value_name = "ADDRESS")]
     proxy_address: Option<String>,
     #[arg(long, env = "FAULT_HTTP_PROXY_ADDRESS", hide = true)]
@@ -62,7 +62,7 @@ pub(crate) struct ProxyArgs {
     /// over TLS, and whether the proxy reads HTTP.
     #[arg(long, value_name = "MAPPING")]
     proxy: Vec<String>,
-    /// Address that mappings listen on which name none. [default: 127.0.0.1]
+    /// Address that mappings listen on which name none [default: 127.0.0.1]
     #[arg(long, value_name = "ADDRESS")]
     bind: Option<String>,
     /// Host that faults act on in traffic of the HTTP proxy: `example.com`, `host:port`, a URL,
@@ -95,10 +95,19 @@ pub(crate) struct ProxyArgs {
 pub(crate) struct TrustArgs {
     /// File of certificates (PEM) that are trusted beside the system's; repeatable.
     #[arg(long, value_name = "FILE")]
-    pub(crate) ca: Vec<PathBuf>,
+    ca: Vec<PathBuf>,
     /// Accept any certificate of a remote.
     #[arg(long)]
-    pub(crate) insecure: bool,
+    insecure: bool,
+}
+
+impl From<TrustArgs> for Trust {
+    fn from(args: TrustArgs) -> Self {
+        Self {
+            authorities: args.ca,
+            insecure: args.insecure,
+        }
+    }
 }
 
 /// What is documented for `fault run` and not built yet.

@@ -1,7 +1,7 @@
 //! A message's body on its way through a lane.
 
 use std::{
-    future::Future,
+    future::poll_fn,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
@@ -10,16 +10,9 @@ use std::{
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
-use tokio::time::Instant;
 
-use super::{expect::Gate, ongoing::Ongoing, pool::Lease};
-use crate::{
-    clock::Timer,
-    event::Hit,
-    fault::Flow,
-    lane::{Lane, Next, Payload},
-    plan::Watch,
-};
+use super::{delay::Delay, expect::Gate, ongoing::Ongoing, pool::Lease};
+use crate::{fault::Flow, lane::Payload, plan::Watch};
 
 /// Why a body ended before its end.
 #[derive(Debug, thiserror::Error)]
@@ -27,9 +20,9 @@ pub(crate) enum Cut {
     /// The other side broke off.
     #[error("the message was cut off: {0}")]
     Broken(#[from] hyper::Error),
-    /// A fault reset the connection.
-    #[error("the connection was reset by a fault")]
-    Fault,
+    /// The connection was reset, by the other side or by a fault.
+    #[error("the message was cut off by a reset")]
+    Reset,
     /// The upstream answered without wanting the body.
     #[error("the body was not wanted")]
     Unwanted,
@@ -52,121 +45,26 @@ enum Source {
     Own(Option<Bytes>),
 }
 
-/// What a message needs while faults act on it.
-pub(super) struct Delay {
-    lane: Lane,
-    timer: Timer,
-    changed: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
-    /// Whether the source has ended, and its end is in the lane.
-    ended: bool,
-}
-
-impl Delay {
-    pub(super) fn new(lane: Lane) -> Self {
-        Self {
-            lane,
-            timer: Timer::default(),
-            changed: None,
-            ended: false,
-        }
-    }
-
-    /// Lets the head of a message of about so many bytes pass.
-    pub(super) async fn head(
-        &mut self,
-        len: usize,
-        ongoing: &Ongoing,
-        watch: &mut Watch,
-    ) -> Result<(), Cut> {
-        self.lane.push_head(len, Instant::now());
-        std::future::poll_fn(|cx| {
-            loop {
-                match ready!(self.poll_next(cx, ongoing, watch)) {
-                    Some(Payload::Reset) => return Poll::Ready(Err(Cut::Fault)),
-                    Some(_) => return Poll::Ready(Ok(())),
-                    // The lane holds the head until it passes.
-                    None => {}
-                }
-            }
-        })
-        .await
-    }
-
-    /// What the faults did since the last time.
-    pub(super) fn take_hits(&mut self) -> Vec<Hit> {
-        self.lane.take_hits()
-    }
-
-    /// What may leave; none if the faults have changed, or nothing is there.
-    fn poll_next(
-        &mut self,
-        cx: &mut Context<'_>,
-        ongoing: &Ongoing,
-        watch: &mut Watch,
-    ) -> Poll<Option<Payload>> {
-        if watch.has_changed().unwrap_or(false) {
-            let active = Arc::clone(&watch.borrow_and_update());
-            self.lane.replan(&active, Instant::now());
-            self.changed = None;
-        }
-        match self.lane.next(Instant::now()) {
-            Next::Ready(payload) => Poll::Ready(Some(payload)),
-            Next::Empty => Poll::Ready(None),
-            Next::At(due) => {
-                let clock = ongoing.shared.clock;
-                if self.timer.poll(clock, due, cx).is_ready()
-                    || self.poll_changed(cx, watch).is_ready()
-                {
-                    return Poll::Ready(None);
-                }
-                Poll::Pending
-            }
-            Next::Stalled => self.poll_changed(cx, watch).map(|()| None),
-        }
-    }
-
-    /// Ready once the plan has changed.
-    fn poll_changed(&mut self, cx: &mut Context<'_>, watch: &Watch) -> Poll<()> {
-        let changed = self.changed.get_or_insert_with(|| {
-            let mut watch = watch.clone();
-            Box::pin(async move {
-                // The plan lives as long as the proxy, which owns this exchange.
-                let _ = watch.changed().await;
-            })
-        });
-        changed.as_mut().poll(cx)
-    }
-}
-
 impl Laned {
     /// A body that comes in.
-    pub(super) fn incoming(
-        body: Incoming,
-        flow: Flow,
-        ongoing: Arc<Ongoing>,
-        delay: Option<Delay>,
-    ) -> Self {
-        Self::new(Source::Incoming(body), flow, ongoing, delay)
+    pub(super) fn incoming(body: Incoming, flow: Flow, ongoing: Arc<Ongoing>) -> Self {
+        Self::new(Source::Incoming(body), flow, ongoing)
     }
 
     /// A body that is at hand.
-    pub(super) fn own(body: Bytes, ongoing: Arc<Ongoing>, delay: Option<Delay>) -> Self {
-        Self::new(
-            Source::Own(Some(body).filter(|body| !body.is_empty())),
-            Flow::Response,
-            ongoing,
-            delay,
-        )
+    pub(super) fn own(body: Bytes, ongoing: Arc<Ongoing>) -> Self {
+        let body = Some(body).filter(|body| !body.is_empty());
+        Self::new(Source::Own(body), Flow::Response, ongoing)
     }
 
-    fn new(source: Source, flow: Flow, ongoing: Arc<Ongoing>, delay: Option<Delay>) -> Self {
+    fn new(source: Source, flow: Flow, ongoing: Arc<Ongoing>) -> Self {
         let watch = ongoing.watch();
         Self {
             source,
             flow,
             ongoing,
             watch,
-            delay: delay.map(Box::new),
+            delay: None,
             gate: None,
             lease: None,
             over: false,
@@ -185,7 +83,22 @@ impl Laned {
         self
     }
 
-    /// Takes a change of the faults over, also where none acted when the message began.
+    /// Lets the message's head pass the faults that act on it. The body comes in meanwhile, so that its own time
+    /// counts from when it arrived.
+    pub(super) async fn head(&mut self, size: impl FnOnce() -> usize) -> Result<(), Cut> {
+        let Some(watch) = &mut self.watch else {
+            return Ok(());
+        };
+        let active = Arc::clone(&watch.borrow_and_update());
+        if !active.acts_on(self.flow) {
+            return Ok(());
+        }
+        let lane = self.ongoing.lane(self.flow, &active);
+        self.delay = Some(Box::new(Delay::with_head(lane, size())));
+        poll_fn(|cx| self.poll_lane(cx)).await.map(|_| ())
+    }
+
+    /// Takes a change of the faults over where none acted before.
     fn follow_plan(&mut self) {
         let Some(watch) = &mut self.watch else { return };
         if self.delay.is_none() && watch.has_changed().unwrap_or(false) {
@@ -195,42 +108,48 @@ impl Laned {
         }
     }
 
-    fn poll_delayed(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Cut>>> {
+    /// What leaves the lane next; none once the message is over.
+    fn poll_lane(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Payload>, Cut>> {
+        let (Some(delay), Some(watch)) = (&mut self.delay, &mut self.watch) else {
+            return Poll::Ready(Ok(None));
+        };
         loop {
-            let (Some(delay), Some(watch)) = (&mut self.delay, &mut self.watch) else {
-                return self.poll_source(cx);
-            };
-            let waiting = match delay.poll_next(cx, &self.ongoing, watch) {
-                Poll::Ready(Some(payload)) => match leave(payload) {
-                    Some(left) => return Poll::Ready(left),
-                    None => continue,
-                },
+            let waits = match delay.poll(cx, self.ongoing.shared.clock, watch) {
+                Poll::Ready(Some(Payload::Reset)) => return Poll::Ready(Err(Cut::Reset)),
+                Poll::Ready(Some(payload)) => return Poll::Ready(Ok(Some(payload))),
                 Poll::Ready(None) => false,
                 Poll::Pending => true,
             };
-            if delay.ended && delay.lane.is_empty() {
-                return Poll::Ready(None);
+            if delay.is_over() || (delay.is_empty() && self.source.is_end_stream()) {
+                return Poll::Ready(Ok(None));
             }
-            if delay.ended || delay.lane.room(false) == 0 {
-                // What is held waits for its time or a change; both were asked for above.
-                if waiting {
-                    return Poll::Pending;
-                }
-                continue;
+            let takes = self.gate.is_none() && delay.has_room() && !self.source.is_end_stream();
+            if !takes {
+                // What is held waits for its time or for a change, and both wake the task.
+                debug_assert!(waits, "an empty lane has room");
+                return Poll::Pending;
             }
-            let taken = ready!(poll_source(&mut self.source, &mut self.lease, cx));
-            let now = Instant::now();
-            match taken {
-                None => {
-                    delay.ended = true;
-                    delay.lane.push(Payload::End, now);
-                }
-                Some(Err(_)) => {
-                    delay.ended = true;
-                    delay.lane.push(Payload::Reset, now);
-                }
-                Some(Ok(frame)) => push(&mut delay.lane, frame, now),
+            match ready!(poll_source(&mut self.source, &mut self.lease, cx)) {
+                None => delay.push(Payload::End),
+                Some(Err(_)) => delay.push(Payload::Reset),
+                Some(Ok(frame)) => delay.push(payload(frame)),
             }
+        }
+    }
+
+    /// The next frame of the body.
+    fn poll_body(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Cut>>> {
+        if self.delay.is_none() {
+            return self.poll_source(cx);
+        }
+        loop {
+            return Poll::Ready(match ready!(self.poll_lane(cx)) {
+                Ok(Some(Payload::Data(bytes))) => Some(Ok(Frame::data(bytes))),
+                Ok(Some(Payload::Trailers(trailers))) => Some(Ok(Frame::trailers(*trailers))),
+                Ok(Some(Payload::Head)) => continue,
+                Ok(_) => None,
+                Err(cut) => Some(Err(cut)),
+            });
         }
     }
 
@@ -244,7 +163,7 @@ impl Laned {
             return;
         }
         if let Some(delay) = &mut self.delay {
-            self.ongoing.add_hits(delay.lane.take_hits());
+            self.ongoing.add_hits(delay.take_hits());
         }
         if let Some(lease) = self.lease.take().filter(|_| complete) {
             lease.give_back();
@@ -271,25 +190,12 @@ fn poll_source(
     }
 }
 
-/// What a payload means to who reads the body; none if nothing.
-fn leave(payload: Payload) -> Option<Option<Result<Frame<Bytes>, Cut>>> {
-    match payload {
-        Payload::Data(bytes) => Some(Some(Ok(Frame::data(bytes)))),
-        Payload::Trailers(trailers) => Some(Some(Ok(Frame::trailers(*trailers)))),
-        Payload::End => Some(None),
-        Payload::Reset => Some(Some(Err(Cut::Fault))),
-        Payload::Head => None,
-    }
-}
-
-fn push(lane: &mut Lane, frame: Frame<Bytes>, now: Instant) {
+/// What a frame is on a lane.
+fn payload(frame: Frame<Bytes>) -> Payload {
     match frame.into_data() {
-        Ok(data) => lane.push(Payload::Data(data), now),
-        Err(frame) => {
-            if let Ok(trailers) = frame.into_trailers() {
-                lane.push(Payload::Trailers(Box::new(trailers)), now);
-            }
-        }
+        Ok(data) => Payload::Data(data),
+        // A frame that is neither data nor trailers does not exist yet.
+        Err(frame) => Payload::Trailers(Box::new(frame.into_trailers().unwrap_or_default())),
     }
 }
 
@@ -333,10 +239,7 @@ impl Body for Laned {
             self.gate = None;
         }
         self.follow_plan();
-        let frame = match self.delay {
-            Some(_) => ready!(self.poll_delayed(cx)),
-            None => ready!(self.poll_source(cx)),
-        };
+        let frame = ready!(self.poll_body(cx));
         match &frame {
             None => self.finish(true),
             Some(Err(_)) => {
@@ -352,15 +255,15 @@ impl Body for Laned {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.delay
-            .as_ref()
-            .is_none_or(|delay| delay.lane.is_empty())
-            && self.source.is_end_stream()
+        match &self.delay {
+            Some(delay) => delay.is_over() || (delay.is_empty() && self.source.is_end_stream()),
+            None => self.source.is_end_stream(),
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
-        match self.delay {
-            Some(ref delay) if !delay.lane.is_empty() => SizeHint::default(),
+        match &self.delay {
+            Some(delay) if !delay.is_empty() => SizeHint::default(),
             _ => self.source.size_hint(),
         }
     }

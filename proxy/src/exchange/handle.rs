@@ -9,7 +9,7 @@ use hyper::{body::Incoming, upgrade::OnUpgrade};
 use super::{
     Connection,
     answer::{self, Own},
-    body::{Cut, Delay, Laned},
+    body::{Cut, Laned},
     expect::Gate,
     headers,
     ongoing::{Beginning, Ongoing},
@@ -79,7 +79,7 @@ pub(super) fn plain(connection: &Connection, own: Own) -> Response<Laned> {
         abort: connection.abort(),
     };
     let ongoing = Arc::new(Ongoing::begin(Arc::clone(&connection.shared), beginning).untold());
-    Response::from_parts(parts, Laned::own(body, ongoing, None))
+    Response::from_parts(parts, Laned::own(body, ongoing))
 }
 
 pub(super) fn looped() -> Own {
@@ -90,18 +90,24 @@ pub(super) fn looped() -> Own {
 async fn exchange(
     connection: &Connection,
     ongoing: &Arc<Ongoing>,
-    request: Request<Incoming>,
+    mut request: Request<Incoming>,
     key: &Key,
 ) -> Result<Response<Laned>, Cut> {
     let answer = decide(ongoing);
-    let delay = pass_head(ongoing, Flow::Request, || request_size(&request)).await?;
+    let gate = Gate::of(&request).map(|(gate, opener)| {
+        opener.turn_on_continue(&mut request);
+        gate
+    });
+    let (parts, body) = request.into_parts();
+    let mut body = Laned::incoming(body, Flow::Request, Arc::clone(ongoing)).with_gate(gate);
+    body.head(|| request_size(&parts)).await?;
     if let Some(answer) = answer {
         return own(ongoing, answer::of_fault(&answer)).await;
     }
     if let Some(error) = unresolved(ongoing, key) {
         return own(ongoing, answer::unreachable(&error)).await;
     }
-    let (request, upgrade) = outgoing(connection, ongoing, request, key, delay);
+    let (request, upgrade) = outgoing(connection, Request::from_parts(parts, body), key);
     ongoing.forwarded();
     match connection
         .shared
@@ -111,13 +117,13 @@ async fn exchange(
     {
         Ok((response, lease)) => incoming(connection, ongoing, response, lease, upgrade).await,
         Err(error) => {
-            let (code, own_answer) = match error {
+            let (code, answer) = match error {
                 SendError::Dial(error) => (error.code(), answer::unreachable(&error)),
                 SendError::Http(error) => ("http_response_incomplete", broken(&error)),
             };
-            let message = String::from_utf8_lossy(own_answer.body()).trim().to_owned();
+            let message = String::from_utf8_lossy(answer.body()).trim().to_owned();
             ongoing.failed(connection.number, code, message);
-            own(ongoing, own_answer).await
+            own(ongoing, answer).await
         }
     }
 }
@@ -141,39 +147,16 @@ fn unresolved(ongoing: &Ongoing, key: &Key) -> Option<DialError> {
     Some(DialError::ResolveFault(key.target.host.clone()))
 }
 
-/// Lets a head pass the faults that act on it; what they need for the body is given back.
-async fn pass_head(
-    ongoing: &Ongoing,
-    flow: Flow,
-    size: impl FnOnce() -> usize,
-) -> Result<Option<Delay>, Cut> {
-    let Some(mut watch) = ongoing.watch() else {
-        return Ok(None);
-    };
-    let active = Arc::clone(&watch.borrow_and_update());
-    if !active.acts_on(flow) {
-        return Ok(None);
-    }
-    let mut delay = Delay::new(ongoing.lane(flow, &active));
-    let passed = Box::pin(delay.head(size(), ongoing, &mut watch)).await;
-    if passed.is_err() {
-        ongoing.add_hits(delay.take_hits());
-    }
-    passed.map(|()| Some(delay))
-}
-
-fn request_size<T>(request: &Request<T>) -> usize {
-    let line = request.method().as_str().len() + request.uri().path().len() + 12;
-    line + headers::size(request.headers())
+fn request_size(parts: &http::request::Parts) -> usize {
+    let line = parts.method.as_str().len() + parts.uri.path().len() + 12;
+    line + headers::size(&parts.headers)
 }
 
 /// The request as the upstream is asked, and what it becomes if the protocol is changed.
 fn outgoing(
     connection: &Connection,
-    ongoing: &Arc<Ongoing>,
-    mut request: Request<Incoming>,
+    mut request: Request<Laned>,
     key: &Key,
-    delay: Option<Delay>,
 ) -> (Request<Laned>, Option<OnUpgrade>) {
     let protocol = headers::upgrade(request.headers()).filter(|_| !key.http2);
     let upgrade = protocol.as_ref().map(|_| hyper::upgrade::on(&mut request));
@@ -182,13 +165,6 @@ fn outgoing(
         headers::ask_for(request.headers_mut(), protocol);
     }
     route::address(&mut request, key, &connection.front);
-    let gate = Gate::of(&request).map(|(gate, opener)| {
-        opener.turn_on_continue(&mut request);
-        gate
-    });
-    let ongoing = Arc::clone(ongoing);
-    let request =
-        request.map(|body| Laned::incoming(body, Flow::Request, ongoing, delay).with_gate(gate));
     (request, upgrade)
 }
 
@@ -200,40 +176,44 @@ async fn incoming(
     lease: Lease,
     upgrade: Option<OnUpgrade>,
 ) -> Result<Response<Laned>, Cut> {
-    let size = || 17 + headers::size(response.headers());
-    let delay = pass_head(ongoing, Flow::Response, size).await?;
-    ongoing.status(response.status());
     if let (StatusCode::SWITCHING_PROTOCOLS, Some(client)) = (response.status(), upgrade) {
-        return Ok(switch(connection, ongoing, response, client, lease));
+        return switch(connection, ongoing, response, client, lease).await;
     }
+    let http2 = lease.is_http2();
     headers::strip(response.headers_mut());
-    // An upgrade that was not asked for on this connection has no meaning on it.
-    if !lease.is_http2() {
-        *response.version_mut() = http::Version::HTTP_11;
+    let (mut parts, body) = response.into_parts();
+    let mut body = Laned::incoming(body, Flow::Response, Arc::clone(ongoing)).with_lease(lease);
+    body.head(|| response_size(&parts)).await?;
+    ongoing.status(parts.status);
+    if !http2 {
+        parts.version = http::Version::HTTP_11;
     }
-    let ongoing = Arc::clone(ongoing);
-    Ok(
-        response
-            .map(|body| Laned::incoming(body, Flow::Response, ongoing, delay).with_lease(lease)),
-    )
+    Ok(Response::from_parts(parts, body))
+}
+
+fn response_size(parts: &http::response::Parts) -> usize {
+    17 + headers::size(&parts.headers)
 }
 
 /// Both connections go on as a tunnel.
-fn switch(
+async fn switch(
     connection: &Connection,
     ongoing: &Arc<Ongoing>,
     mut response: Response<Incoming>,
     client: OnUpgrade,
     lease: Lease,
-) -> Response<Laned> {
+) -> Result<Response<Laned>, Cut> {
     let protocol = headers::upgrade(response.headers());
     let upstream = hyper::upgrade::on(&mut response);
-    tunnel::switch(connection, ongoing, client, upstream, lease);
     headers::strip(response.headers_mut());
     let protocol = protocol.unwrap_or_else(|| HeaderValue::from_static("unknown"));
     headers::ask_for(response.headers_mut(), protocol);
-    let ongoing = Arc::clone(ongoing);
-    response.map(|_| Laned::own(Bytes::new(), ongoing, None))
+    let (parts, _) = response.into_parts();
+    let mut body = Laned::own(Bytes::new(), Arc::clone(ongoing));
+    body.head(|| response_size(&parts)).await?;
+    ongoing.status(parts.status);
+    tunnel::switch(connection, ongoing, client, upstream, lease);
+    Ok(Response::from_parts(parts, body))
 }
 
 /// An answer of the proxy's own, which still has the client's leg before it.
@@ -242,15 +222,10 @@ async fn own(ongoing: &Arc<Ongoing>, own: Own) -> Result<Response<Laned>, Cut> {
     parts
         .headers
         .insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
-    let delay = pass_head(ongoing, Flow::Response, || {
-        17 + headers::size(&parts.headers)
-    })
-    .await?;
+    let mut body = Laned::own(body, Arc::clone(ongoing));
+    body.head(|| response_size(&parts)).await?;
     ongoing.status(parts.status);
-    Ok(Response::from_parts(
-        parts,
-        Laned::own(body, Arc::clone(ongoing), delay),
-    ))
+    Ok(Response::from_parts(parts, body))
 }
 
 fn broken(error: &hyper::Error) -> Own {

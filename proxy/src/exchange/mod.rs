@@ -5,6 +5,7 @@
 
 mod answer;
 mod body;
+mod delay;
 mod expect;
 mod handle;
 mod headers;

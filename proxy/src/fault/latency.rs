@@ -92,7 +92,13 @@ impl Spec for Latency {
 /// `global: false` is the older spelling of `per_read_write: true`; distributions were also written with an
 /// underscore or as one word.
 fn modernise(map: &mut Map<String, Value>) {
-    if let Some(Value::Bool(global)) = map.remove("global") {
+    let global = match map.get("global") {
+        Some(Value::Bool(global)) => Some(*global),
+        Some(Value::String(text)) => text.trim().parse::<bool>().ok(),
+        _ => None,
+    };
+    if let Some(global) = global {
+        map.remove("global");
         map.entry("per_read_write").or_insert(Value::Bool(!global));
     }
     if let Some(Value::String(name)) = map.get_mut("distribution") {

@@ -63,7 +63,10 @@ fn build(folder: &Path) {
         .output()
         .expect("cargo can be started");
     let said = String::from_utf8_lossy(&outcome.stderr);
-    assert!(outcome.status.success(), "the program cannot be built:\n{said}");
+    assert!(
+        outcome.status.success(),
+        "the program cannot be built:\n{said}"
+    );
 }
 
 fn cargo() -> PathBuf {

@@ -1,0 +1,78 @@
+//! What the callers of tools may ask for at most. Only the command line can raise it.
+
+use clap::Args;
+use fault_proxy::parse_duration;
+use fault_tools::{Limits, State, ToolError};
+
+use super::run::TrustArgs;
+
+/// What the callers of tools may ask for at most, and whom their proxies trust.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Limits")]
+pub(crate) struct LimitArgs {
+    /// Longest run of a scenario [default: 10m]
+    #[arg(long, value_name = "DURATION")]
+    max_duration: Option<String>,
+    /// Most requests a second of a scenario, all its clients together [default: 1000]
+    #[arg(long, value_name = "NUMBER")]
+    max_rps: Option<u32>,
+    /// Most clients of a scenario [default: 256]
+    #[arg(long, value_name = "NUMBER")]
+    max_clients: Option<u32>,
+    /// Let proxies listen on every address of this machine, not only for programs on it.
+    #[arg(long)]
+    listen_anywhere: bool,
+    #[command(flatten)]
+    trust: TrustArgs,
+}
+
+impl LimitArgs {
+    /// What the tools share, under these limits.
+    pub(crate) fn state(self) -> Result<State, ToolError> {
+        let usual = Limits::default();
+        let duration = self.max_duration.as_deref().map(parse_duration).transpose();
+        let limits = Limits {
+            duration: duration
+                .map_err(|error| ToolError::from(error).about("--max-duration"))?
+                .unwrap_or(usual.duration),
+            rate: self.max_rps.unwrap_or(usual.rate),
+            clients: self.max_clients.unwrap_or(usual.clients),
+            listen_anywhere: self.listen_anywhere,
+            ..usual
+        };
+        Ok(State::new(limits, self.trust.into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::{self, Command};
+
+    fn limits(line: &str) -> Limits {
+        let words = std::iter::once("fault")
+            .chain(line.split(' '))
+            .map(Into::into);
+        match args::parse(words).unwrap().cli.command {
+            Command::Tool(args) => *args.limits.state().unwrap().limits(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn limits_are_the_usual_ones_unless_they_are_raised() {
+        assert_eq!(limits("tool"), Limits::default());
+        let raised = limits("tool --max-rps 5000 --max-duration 1h --listen-anywhere");
+        assert_eq!((raised.rate, raised.duration.as_secs()), (5000, 3600));
+        assert_eq!((raised.clients, raised.listen_anywhere), (256, true));
+    }
+
+    #[test]
+    fn the_documented_defaults_are_the_real_ones() {
+        let usual = Limits::default();
+        assert_eq!(
+            (usual.duration.as_secs(), usual.rate, usual.clients),
+            (600, 1000, 256)
+        );
+    }
+}

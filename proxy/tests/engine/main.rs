@@ -1,0 +1,9 @@
+//! The engine as its users meet it: what they write, what goes over the wire, what they are told.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod draws;
+mod loss;
+mod relay;
+mod settings;
