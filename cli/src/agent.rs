@@ -32,10 +32,7 @@ pub(crate) fn execute(command: AgentCommand, logs: &Logs) -> Result<Ending, Tool
     let (access, state) = (args.access, Arc::new(args.limits.state()?));
     logs.start()?;
     process::block_on(async {
-        let options = Options {
-            state,
-            stop: process::stop_signal()?,
-        };
+        let options = Options { state, stop: process::stop_signal()? };
         match address {
             Some(address) => over_http(address, access, options).await,
             None => serve_stdio(options).await.map_err(|error| {
@@ -56,30 +53,19 @@ async fn over_http(
     access: AccessArgs,
     options: Options,
 ) -> Result<(), ToolError> {
-    let server = HttpServer::bind(address)
-        .await
-        .map_err(|error| failed(&error))?;
+    let server = HttpServer::bind(address).await.map_err(|error| failed(&error))?;
     output::warn(&format!("Serving MCP at {}\n", server.url()));
     let token = match (access.no_token, access.token) {
         (true, _) => None,
         (false, Some(token)) => Some(token),
         (false, None) => {
             let token = process::secret();
-            output::warn(&format!(
-                "Clients send the header  Authorization: Bearer {token}\n"
-            ));
+            output::warn(&format!("Clients send the header  Authorization: Bearer {token}\n"));
             Some(token)
         }
     };
-    let http = HttpOptions {
-        token,
-        hosts: access.allow_host,
-        origins: access.allow_origin,
-    };
-    server
-        .serve(http, options)
-        .await
-        .map_err(|error| failed(&error))
+    let http = HttpOptions { token, hosts: access.allow_host, origins: access.allow_origin };
+    server.serve(http, options).await.map_err(|error| failed(&error))
 }
 
 fn failed(error: &HttpError) -> ToolError {

@@ -19,23 +19,14 @@ pub(crate) fn execute(args: DemoRunArgs, logs: &Logs) -> Result<Ending, ToolErro
     let address = address(&args)?;
     let http_proxy = http_proxy(&args, address)?;
     logs.start()?;
-    let settings = Settings {
-        address,
-        remote: args.remote,
-        http_proxy,
-        tls: Some(tls()),
-    };
+    let settings = Settings { address, remote: args.remote, http_proxy, tls: Some(tls()) };
     let text = welcome(&settings);
     process::block_on(async {
         let log = |line: String| output::say(&format!("{line}\n"));
-        let demo = demo::serve(settings, log, process::stop_signal()?)
-            .await
-            .map_err(failed)?;
+        let demo = demo::serve(settings, log, process::stop_signal()?).await.map_err(failed)?;
         let url = format!("http://{}", prelude::reachable(demo.address()));
         output::say(&text.replace(URL, &url));
-        demo.stopped()
-            .await
-            .map_err(|error| ToolError::internal(error.to_string()))
+        demo.stopped().await.map_err(|error| ToolError::internal(error.to_string()))
     })?;
     Ok(Ending::Done)
 }
@@ -53,12 +44,8 @@ fn address(args: &DemoRunArgs) -> Result<SocketAddr, ToolError> {
 
 /// The proxy for the application's own calls.
 fn http_proxy(args: &DemoRunArgs, own: SocketAddr) -> Result<Option<String>, ToolError> {
-    let given = [
-        &args.http_proxy,
-        &args.lower_http_proxy,
-        &args.https_proxy,
-        &args.lower_https_proxy,
-    ];
+    let given =
+        [&args.http_proxy, &args.lower_http_proxy, &args.https_proxy, &args.lower_https_proxy];
     let Some(proxy) = given.into_iter().flatten().next() else {
         return Ok(None);
     };
@@ -77,11 +64,7 @@ fn tls() -> Arc<ClientConfig> {
     let mut roots = RootCertStore::empty();
     // Without certificates the application still serves what needs none.
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    Arc::new(
-        ClientConfig::builder()
-            .with_root_certificates(roots)
-            .with_no_client_auth(),
-    )
+    Arc::new(ClientConfig::builder().with_root_certificates(roots).with_no_client_auth())
 }
 
 /// The failure of the application's start, in the shape of all failures.
@@ -118,9 +101,7 @@ mod tests {
     use crate::args::{self, Command, DemoCommand};
 
     fn read(line: &str) -> DemoRunArgs {
-        let words = std::iter::once("fault")
-            .chain(line.split(' '))
-            .map(Into::into);
+        let words = std::iter::once("fault").chain(line.split(' ')).map(Into::into);
         match args::parse(words).unwrap().cli.command {
             Command::Demo(DemoCommand::Run(args)) => args,
             other => panic!("{other:?}"),
@@ -137,14 +118,8 @@ mod tests {
         ] {
             assert_eq!(address(&read(line)).unwrap().to_string(), wanted, "{line}");
         }
-        assert_eq!(
-            address(&read("demo run here")).unwrap_err().code,
-            "invalid_address"
-        );
-        assert_eq!(
-            address(&read("demo run --port x")).unwrap_err().code,
-            "invalid_port"
-        );
+        assert_eq!(address(&read("demo run here")).unwrap_err().code, "invalid_address");
+        assert_eq!(address(&read("demo run --port x")).unwrap_err().code, "invalid_port");
     }
 
     #[test]

@@ -69,38 +69,23 @@ pub(crate) fn exit_code(program: impl FnOnce() -> Result<Ending, Failure>) -> Ex
         Err(_) => DEFECT,
     };
     // A task that panicked took one connection with it; the run as a whole is not to be trusted.
-    ExitCode::from(if PANICKED.load(Ordering::Relaxed) {
-        DEFECT
-    } else {
-        code
-    })
+    ExitCode::from(if PANICKED.load(Ordering::Relaxed) { DEFECT } else { code })
 }
 
 /// The one place that prints an error.
 fn report(error: &ToolError) -> u8 {
     output::warn(&text(error));
-    if error.kind == ErrorKind::Internal {
-        DEFECT
-    } else {
-        BAD_INPUT
-    }
+    if error.kind == ErrorKind::Internal { DEFECT } else { BAD_INPUT }
 }
 
 fn text(error: &ToolError) -> String {
-    let hint = error
-        .hint
-        .as_ref()
-        .map(|hint| format!("hint: {hint}\n"))
-        .unwrap_or_default();
+    let hint = error.hint.as_ref().map(|hint| format!("hint: {hint}\n")).unwrap_or_default();
     format!("error: {} [{}]\n{hint}", error.message, error.code)
 }
 
 fn panic_text(panic: &PanicHookInfo<'_>) -> String {
     let reason = panic.payload_as_str().unwrap_or("no reason given");
-    let place = panic
-        .location()
-        .map(|place| format!(" at {place}"))
-        .unwrap_or_default();
+    let place = panic.location().map(|place| format!(" at {place}")).unwrap_or_default();
     let error = ToolError::internal(format!("fault stopped unexpectedly{place}: {reason}"))
         .hint("this is a defect of fault; please report it (RUST_BACKTRACE=1 says more)");
     let backtrace = Backtrace::capture();
@@ -138,28 +123,17 @@ mod tests {
     use crate::args;
 
     fn check(line: &str, message: &str, hint: &str) {
-        let words = std::iter::once("fault")
-            .chain(line.split_whitespace())
-            .map(Into::into);
-        let Err(Failure::Error(error)) = args::parse(words) else {
-            panic!("{line} was accepted")
-        };
+        let words = std::iter::once("fault").chain(line.split_whitespace()).map(Into::into);
+        let Err(Failure::Error(error)) = args::parse(words) else { panic!("{line} was accepted") };
         let text = text(&error);
-        assert!(
-            text.starts_with(&format!("error: {message} [invalid_usage]\nhint: ")),
-            "{text}"
-        );
+        assert!(text.starts_with(&format!("error: {message} [invalid_usage]\nhint: ")), "{text}");
         assert!(text.contains(hint), "{text}");
         assert!(text.ends_with('\n'));
     }
 
     #[test]
     fn a_misspelt_flag_is_named_with_the_nearest_one() {
-        check(
-            "run --with-latncy",
-            "unexpected argument '--with-latncy' found",
-            "'--with-latency'",
-        );
+        check("run --with-latncy", "unexpected argument '--with-latncy' found", "'--with-latency'");
     }
 
     #[test]
@@ -191,13 +165,8 @@ mod tests {
     #[test]
     fn help_and_version_are_no_errors() {
         for line in ["--help", "--version", "run --help"] {
-            let words = std::iter::once("fault")
-                .chain(line.split(' '))
-                .map(Into::into);
-            assert!(
-                matches!(args::parse(words), Err(Failure::Help(_))),
-                "{line}"
-            );
+            let words = std::iter::once("fault").chain(line.split(' ')).map(Into::into);
+            assert!(matches!(args::parse(words), Err(Failure::Help(_))), "{line}");
         }
     }
 }

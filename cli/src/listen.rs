@@ -24,10 +24,7 @@ pub(crate) fn address(flag: &str, text: &str, usual: SocketAddr) -> Result<Socke
 /// Reads an IPv4 or IPv6 address, or `localhost`.
 pub(crate) fn ip(flag: &str, text: &str) -> Result<IpAddr, ToolError> {
     let text = text.trim();
-    let bare = text
-        .strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'))
-        .unwrap_or(text);
+    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
     match bare {
         "localhost" => Ok(IpAddr::V4(Ipv4Addr::LOCALHOST)),
         _ => bare.parse().map_err(|_| wrong(flag, text, "127.0.0.1")),
@@ -35,13 +32,8 @@ pub(crate) fn ip(flag: &str, text: &str) -> Result<IpAddr, ToolError> {
 }
 
 fn wrong(flag: &str, text: &str, example: &str) -> ToolError {
-    ToolError::input(
-        "invalid_address",
-        format!("`{text}` is not an address to listen on"),
-    )
-    .hint(format!(
-        "give `{flag}` an address of this machine, such as {example} or [::1]"
-    ))
+    ToolError::input("invalid_address", format!("`{text}` is not an address to listen on"))
+        .hint(format!("give `{flag}` an address of this machine, such as {example} or [::1]"))
 }
 
 #[cfg(test)]
@@ -50,11 +42,7 @@ mod tests {
 
     fn check(text: &str, written: &str) {
         let usual = "127.0.0.1:3180".parse().unwrap();
-        assert_eq!(
-            address("--x", text, usual).unwrap().to_string(),
-            written,
-            "{text}"
-        );
+        assert_eq!(address("--x", text, usual).unwrap().to_string(), written, "{text}");
     }
 
     #[test]
@@ -70,14 +58,7 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_refused_with_the_flag() {
-        for text in [
-            "",
-            "here",
-            "127.0.0.1:",
-            "127.0.0.1:70000",
-            "example.com:80",
-            "[::1",
-        ] {
+        for text in ["", "here", "127.0.0.1:", "127.0.0.1:70000", "example.com:80", "[::1"] {
             let error = address("--proxy-address", text, "127.0.0.1:3180".parse().unwrap());
             let error = error.expect_err(text);
             assert_eq!(error.code, "invalid_address", "{text}");

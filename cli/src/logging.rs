@@ -68,20 +68,12 @@ impl Logs {
         let mut layers = Vec::new();
         if let Some(path) = &self.file {
             let writer = Mutex::new(open(path)?);
-            layers.push(
-                plain(false)
-                    .with_writer(writer)
-                    .with_filter(self.filter(USUAL)?)
-                    .boxed(),
-            );
+            layers.push(plain(false).with_writer(writer).with_filter(self.filter(USUAL)?).boxed());
         }
         if self.stdout {
             let ansi = io::stdout().is_terminal();
             layers.push(
-                plain(ansi)
-                    .with_writer(|| output::Out)
-                    .with_filter(self.filter(USUAL)?)
-                    .boxed(),
+                plain(ansi).with_writer(|| output::Out).with_filter(self.filter(USUAL)?).boxed(),
             );
         }
         // A bad filter is an error even where nothing is logged.
@@ -91,10 +83,7 @@ impl Logs {
 
     fn stderr(&self, quiet: &str) -> Result<Line, ToolError> {
         let ansi = io::stderr().is_terminal();
-        Ok(plain(ansi)
-            .with_writer(|| output::Err)
-            .with_filter(self.filter(quiet)?)
-            .boxed())
+        Ok(plain(ansi).with_writer(|| output::Err).with_filter(self.filter(quiet)?).boxed())
     }
 
     fn filter(&self, otherwise: &str) -> Result<EnvFilter, ToolError> {
@@ -113,17 +102,10 @@ fn install(layers: Vec<Line>) {
 }
 
 fn open(path: &Path) -> Result<fs_err::File, ToolError> {
-    fs_err::OpenOptions::new()
-        .append(true)
-        .create(true)
-        .open(path)
-        .map_err(|error| {
-            ToolError::environment(
-                "log_file",
-                format!("the log file cannot be written: {error}"),
-            )
+    fs_err::OpenOptions::new().append(true).create(true).open(path).map_err(|error| {
+        ToolError::environment("log_file", format!("the log file cannot be written: {error}"))
             .hint("give `--log-file` (FAULT_LOG_FILE) a path in a folder that you may write to")
-        })
+    })
 }
 
 /// Reads a filter: a level, or `TARGET=LEVEL` for parts of the program, separated by commas.
@@ -136,9 +118,7 @@ fn filter(text: &str) -> Result<EnvFilter, ToolError> {
     };
     let mut parts = Vec::new();
     for part in text.split(',').map(str::trim) {
-        let (target, level) = part
-            .rsplit_once('=')
-            .map_or((None, part), |(t, l)| (Some(t), l));
+        let (target, level) = part.rsplit_once('=').map_or((None, part), |(t, l)| (Some(t), l));
         let level = level.to_ascii_lowercase();
         let level = if level == "warning" { "warn" } else { &level };
         if !LEVELS.contains(&level) {
@@ -146,9 +126,7 @@ fn filter(text: &str) -> Result<EnvFilter, ToolError> {
         }
         parts.push(target.map_or(level.to_owned(), |target| format!("{target}={level}")));
     }
-    EnvFilter::builder()
-        .parse(parts.join(","))
-        .map_err(|_| wrong(text))
+    EnvFilter::builder().parse(parts.join(",")).map_err(|_| wrong(text))
 }
 
 #[cfg(test)]
@@ -179,16 +157,9 @@ mod tests {
 
     #[test]
     fn a_log_file_that_cannot_be_written_is_refused_by_its_path() {
-        let logs = Logs {
-            file: Some("/nonexistent/fault.log".into()),
-            ..Logs::default()
-        };
+        let logs = Logs { file: Some("/nonexistent/fault.log".into()), ..Logs::default() };
         let error = logs.layers().err().unwrap();
         assert_eq!(error.code, "log_file");
-        assert!(
-            error.message.contains("/nonexistent/fault.log"),
-            "{}",
-            error.message
-        );
+        assert!(error.message.contains("/nonexistent/fault.log"), "{}", error.message);
     }
 }

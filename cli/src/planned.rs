@@ -50,10 +50,7 @@ pub(crate) fn refuse_run(
         });
     }
     if let Some(flag) = args.stealth_flag() {
-        return Err(planned(
-            &format!("`{flag}`"),
-            &format!("{MAPPING} PORT=HOST:PORT ...`"),
-        ));
+        return Err(planned(&format!("`{flag}`"), &format!("{MAPPING} PORT=HOST:PORT ...`")));
     }
     if !args.grpc_plugin.is_empty() {
         let hint = "leave it out (also as FAULT_GRPC_PLUGINS); the built-in faults need no plugin";
@@ -68,9 +65,7 @@ mod tests {
     use crate::args::{self, Command};
 
     fn refusal(line: &str) -> ToolError {
-        let words = std::iter::once("fault")
-            .chain(line.split(' '))
-            .map(Into::into);
+        let words = std::iter::once("fault").chain(line.split(' ')).map(Into::into);
         let cli = args::parse(words).unwrap().cli;
         let refused = refuse_globals(&cli.globals).and_then(|()| match &cli.command {
             Command::Run(args) => refuse_run(&args.planned, args.target.as_ref()),

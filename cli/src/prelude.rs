@@ -22,27 +22,16 @@ impl Display for Prelude<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         writeln!(f, "Listening")?;
         for listener in self.listeners {
-            writeln!(
-                f,
-                "  {:<22} {}",
-                listener.address.to_string(),
-                purpose(listener)
-            )?;
+            writeln!(f, "  {:<22} {}", listener.address.to_string(), purpose(listener))?;
         }
         writeln!(f, "\nFaults")?;
         self.write_faults(f)?;
         self.write_scope(f)?;
-        writeln!(
-            f,
-            "\nSeed {}: repeat these chances with --seed {}",
-            self.seed, self.seed
-        )?;
+        writeln!(f, "\nSeed {}: repeat these chances with --seed {}", self.seed, self.seed)?;
         match self.duration {
-            Some(duration) => writeln!(
-                f,
-                "Ends after {}, or with Ctrl-C\n",
-                duration_words(duration)
-            ),
+            Some(duration) => {
+                writeln!(f, "Ends after {}, or with Ctrl-C\n", duration_words(duration))
+            }
             None => writeln!(f, "Ends with Ctrl-C\n"),
         }
     }
@@ -73,11 +62,7 @@ impl Prelude<'_> {
         let windows = fault.schedule()?.windows(self.duration).ok()?;
         let words = windows.iter().map(|window| match window.end {
             Some(end) => {
-                format!(
-                    "from {} to {}",
-                    duration_words(window.start),
-                    duration_words(end)
-                )
+                format!("from {} to {}", duration_words(window.start), duration_words(end))
             }
             None => format!("from {} on", duration_words(window.start)),
         });
@@ -86,10 +71,7 @@ impl Prelude<'_> {
 
     /// Which listeners a fault that answers HTTP cannot act on.
     fn write_unread(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let mappings = self
-            .listeners
-            .iter()
-            .filter_map(|listener| listener.mapping.as_ref());
+        let mappings = self.listeners.iter().filter_map(|listener| listener.mapping.as_ref());
         for mapping in mappings.filter(|mapping| !mapping.protocol.http) {
             writeln!(
                 f,
@@ -105,23 +87,14 @@ impl Prelude<'_> {
         if self.faults.is_empty() {
             return Ok(());
         }
-        let mapped = self
-            .listeners
-            .iter()
-            .any(|listener| listener.mapping.is_some());
-        let forwards = self
-            .listeners
-            .iter()
-            .any(|listener| listener.mapping.is_none());
+        let mapped = self.listeners.iter().any(|listener| listener.mapping.is_some());
+        let forwards = self.listeners.iter().any(|listener| listener.mapping.is_none());
         writeln!(f, "\nAffected")?;
         if mapped {
             writeln!(f, "  all traffic of the mappings")?;
         }
         if forwards && self.upstreams.is_empty() {
-            writeln!(
-                f,
-                "  nothing that comes through the HTTP proxy: it passes unaltered;"
-            )?;
+            writeln!(f, "  nothing that comes through the HTTP proxy: it passes unaltered;")?;
             writeln!(
                 f,
                 "  name the hosts to affect with --upstream HOST, or all with --upstream '*'"
@@ -129,11 +102,7 @@ impl Prelude<'_> {
         } else if forwards && *self.upstreams == Upstreams::all() {
             writeln!(f, "  all that goes through the HTTP proxy")?;
         } else if forwards {
-            writeln!(
-                f,
-                "  what goes through the HTTP proxy to {}",
-                self.upstreams
-            )?;
+            writeln!(f, "  what goes through the HTTP proxy to {}", self.upstreams)?;
             writeln!(f, "  (other hosts pass unaltered)")?;
         }
         Ok(())
@@ -181,16 +150,9 @@ mod tests {
         };
         let mapped = mappings.iter().map(|text| {
             let mapping: Mapping = text.parse().unwrap();
-            Listener {
-                name: mapping.to_string(),
-                address: mapping.listen,
-                mapping: Some(mapping),
-            }
+            Listener { name: mapping.to_string(), address: mapping.listen, mapping: Some(mapping) }
         });
-        let faults: Vec<_> = faults
-            .iter()
-            .map(|fault| Fault::from_value(fault).unwrap())
-            .collect();
+        let faults: Vec<_> = faults.iter().map(|fault| Fault::from_value(fault).unwrap()).collect();
         Prelude {
             listeners: &std::iter::once(http).chain(mapped).collect::<Vec<_>>(),
             upstreams: &Upstreams::parse(upstreams).unwrap(),
@@ -204,10 +166,7 @@ mod tests {
     #[test]
     fn without_upstreams_it_says_that_forwarded_traffic_passes_and_what_changes_that() {
         let text = text(&[], &[], &[json!({ "type": "latency", "mean": 300 })], None);
-        assert!(
-            text.contains("nothing that comes through the HTTP proxy"),
-            "{text}"
-        );
+        assert!(text.contains("nothing that comes through the HTTP proxy"), "{text}");
         assert!(text.contains("--upstream HOST"), "{text}");
         assert!(text.contains("HTTP_PROXY=http://127.0.0.1:3180"), "{text}");
         assert!(text.contains("--seed 7"), "{text}");
@@ -216,10 +175,7 @@ mod tests {
     #[test]
     fn with_upstreams_it_names_them() {
         let text = text(&[], &["a.example"], &[json!({ "type": "blackhole" })], None);
-        assert!(
-            text.contains("what goes through the HTTP proxy to a.example\n"),
-            "{text}"
-        );
+        assert!(text.contains("what goes through the HTTP proxy to a.example\n"), "{text}");
         assert!(!text.contains("--upstream"), "{text}");
     }
 
@@ -227,26 +183,15 @@ mod tests {
     fn schedules_are_told_in_times_of_this_run() {
         let fault = json!({ "type": "blackhole", "period": "start:5%;duration:30%;start:90%" });
         let text = text(&[], &["*"], &[fault], Some(300));
-        assert!(
-            text.contains("acts from 15s to 1m 45s, from 4m 30s on\n"),
-            "{text}"
-        );
+        assert!(text.contains("acts from 15s to 1m 45s, from 4m 30s on\n"), "{text}");
         assert!(text.contains("Ends after 5m"), "{text}");
     }
 
     #[test]
     fn a_fault_that_answers_http_says_which_mappings_it_cannot_act_on() {
         let fault = json!({ "type": "httperror" });
-        let text = text(
-            &["9000=localhost:80", "9001=http://localhost"],
-            &[],
-            &[fault],
-            None,
-        );
-        assert!(
-            text.contains("not on 127.0.0.1:9000=tcp://localhost:80"),
-            "{text}"
-        );
+        let text = text(&["9000=localhost:80", "9001=http://localhost"], &[], &[fault], None);
+        assert!(text.contains("not on 127.0.0.1:9000=tcp://localhost:80"), "{text}");
         assert!(!text.contains("not on 127.0.0.1:9001"), "{text}");
         assert!(text.contains("stands for tcp://localhost:80\n"), "{text}");
     }

@@ -41,10 +41,7 @@ pub(crate) fn block_on<T>(
 }
 
 fn runtime() -> Result<Runtime, ToolError> {
-    Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| system(&error))
+    Builder::new_multi_thread().enable_all().build().map_err(|error| system(&error))
 }
 
 /// Cancelled when the user or the system asks the program to end. To be called in the runtime.
@@ -81,11 +78,8 @@ fn asked_to_end() -> io::Result<impl Future<Output = ()>> {
 }
 
 fn system(error: &io::Error) -> ToolError {
-    ToolError::environment(
-        "system",
-        format!("the system refused what the program needs: {error}"),
-    )
-    .hint("see whether the limits of this user on processes and open files are very low")
+    ToolError::environment("system", format!("the system refused what the program needs: {error}"))
+        .hint("see whether the limits of this user on processes and open files are very low")
 }
 
 /// A secret that cannot be guessed.

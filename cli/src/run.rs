@@ -21,11 +21,7 @@ pub(crate) fn execute(args: RunArgs, faults: &[Fault], logs: &Logs) -> Result<En
     planned::refuse_run(&args.planned, args.target.as_ref())?;
     let mode = mode(&args);
     let settings = settings(args, faults)?;
-    if mode == Mode::Silent {
-        logs.start_silent()
-    } else {
-        logs.start_beside_screen()
-    }?;
+    if mode == Mode::Silent { logs.start_silent() } else { logs.start_beside_screen() }?;
     process::block_on(async {
         let stop = process::stop_signal()?;
         carry(settings, mode, &stop).await
@@ -62,13 +58,7 @@ async fn carry(settings: Settings, mode: Mode, stop: &CancellationToken) -> Resu
         let faults = proxy.faults();
         let listeners = proxy.listeners();
         let seed = proxy.seed();
-        let prelude = Prelude {
-            listeners,
-            upstreams: &upstreams,
-            faults: &faults,
-            seed,
-            duration,
-        };
+        let prelude = Prelude { listeners, upstreams: &upstreams, faults: &faults, seed, duration };
         output::say(&prelude.to_string());
         Screen::open(proxy.subscribe(), mode, duration)
     });

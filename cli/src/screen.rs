@@ -97,10 +97,7 @@ impl Line {
             None => (ProgressBar::new_spinner(), "{spinner} {prefix}"),
         };
         let style = ProgressStyle::with_template(template).expect("the template is well formed");
-        Self {
-            bar: output::live(bar.with_style(style)),
-            start: Instant::now(),
-        }
+        Self { bar: output::live(bar.with_style(style)), start: Instant::now() }
     }
 
     fn draw(&self, summary: &Summary) {
@@ -108,8 +105,7 @@ impl Line {
         if let Some(total) = self.bar.length() {
             let done = millis(self.start.elapsed()).min(total);
             self.bar.set_position(done);
-            self.bar
-                .set_message(format!("{}%", done * 100 / total.max(1)));
+            self.bar.set_message(format!("{}%", done * 100 / total.max(1)));
         } else {
             self.bar.tick();
         }

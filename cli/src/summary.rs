@@ -87,9 +87,7 @@ impl Summary {
         if !self.faults.contains_key(fault) {
             self.faults.insert(fault.to_owned(), Effect::default());
         }
-        self.faults
-            .get_mut(fault)
-            .expect("it was added a moment ago")
+        self.faults.get_mut(fault).expect("it was added a moment ago")
     }
 
     fn add_exchange(&mut self, exchange: &Exchange) {
@@ -123,15 +121,12 @@ impl Summary {
 
     fn add_failure<'a>(&mut self, code: &'a str, message: &'a str) -> Option<(&'a str, &'a str)> {
         let full = self.failures.len() >= FAILURES;
-        let known = self
-            .failures
-            .get_mut(&(code.to_owned(), message.to_owned()));
+        let known = self.failures.get_mut(&(code.to_owned(), message.to_owned()));
         match known {
             Some(count) => *count += 1,
             None if full => self.other_failures += 1,
             None => {
-                self.failures
-                    .insert((code.to_owned(), message.to_owned()), 1);
+                self.failures.insert((code.to_owned(), message.to_owned()), 1);
                 return Some((code, message));
             }
         }
@@ -177,11 +172,7 @@ impl Display for Summary {
             writeln!(f, "  failed {} x in other ways", self.other_failures)?;
         }
         if self.dropped > 0 {
-            writeln!(
-                f,
-                "  {} events came too fast and are not counted here",
-                self.dropped
-            )?;
+            writeln!(f, "  {} events came too fast and are not counted here", self.dropped)?;
         }
         Ok(())
     }
@@ -242,10 +233,7 @@ mod tests {
             json!({ "connection": 1, "event": "closed", "how": "ended" }),
         ]);
         let text = summary.to_string();
-        assert!(
-            text.contains("Summary of 4.0 s\n  1 connections, 0 reset; 1 streams"),
-            "{text}"
-        );
+        assert!(text.contains("Summary of 4.0 s\n  1 connections, 0 reset; 1 streams"), "{text}");
         assert!(
             text.contains(
                 "latency: hit 1 of 1 eligible; chunks were held 102.0 ms on average \
@@ -263,10 +251,7 @@ mod tests {
             json!({ "connection": 1, "event": "tunnel", "target": "a:1", "eligible": ["dns"] }),
         ])
         .to_string();
-        assert!(
-            text.contains("dns: hit 0 of 1 eligible; it never acted"),
-            "{text}"
-        );
+        assert!(text.contains("dns: hit 0 of 1 eligible; it never acted"), "{text}");
     }
 
     #[test]
@@ -277,16 +262,10 @@ mod tests {
         });
         let event: Event = serde_json::from_value(failed).unwrap();
         let mut summary = Summary::default();
-        assert_eq!(
-            summary.add(&event),
-            Some(("upstream_refused", "a:1 refused"))
-        );
+        assert_eq!(summary.add(&event), Some(("upstream_refused", "a:1 refused")));
         assert_eq!(summary.add(&event), None);
         let text = summary.to_string();
-        assert!(
-            text.contains("failed 2 x: a:1 refused [upstream_refused]"),
-            "{text}"
-        );
+        assert!(text.contains("failed 2 x: a:1 refused [upstream_refused]"), "{text}");
     }
 
     #[test]

@@ -21,11 +21,7 @@ fn what(kind: &EventKind) -> String {
         EventKind::Hits { hits } => hit_by(hits),
         EventKind::Exchange(exchange) => exchanged(exchange),
         EventKind::Failed { code, message } => format!("failed: {message} [{code}]"),
-        EventKind::Closed {
-            received,
-            sent,
-            how,
-        } => closed(*received, *sent, *how),
+        EventKind::Closed { received, sent, how } => closed(*received, *sent, *how),
         EventKind::Faults { active } if active.is_empty() => "no fault acts now".to_owned(),
         EventKind::Faults { active } => format!("acting now: {}", active.join("; ")),
     }
@@ -40,21 +36,9 @@ fn meets(eligible: &[String]) -> String {
 }
 
 fn exchanged(exchange: &Exchange) -> String {
-    let Exchange {
-        method,
-        target,
-        path,
-        elapsed_ms,
-        ..
-    } = exchange;
-    let status = exchange
-        .status
-        .map_or("cut off".to_owned(), |status| status.to_string());
-    let cut = if exchange.complete || exchange.status.is_none() {
-        ""
-    } else {
-        ", cut short"
-    };
+    let Exchange { method, target, path, elapsed_ms, .. } = exchange;
+    let status = exchange.status.map_or("cut off".to_owned(), |status| status.to_string());
+    let cut = if exchange.complete || exchange.status.is_none() { "" } else { ", cut short" };
     let hits = match exchange.hits.as_slice() {
         [] => String::new(),
         hits => format!("; {}", hit_by(hits)),
@@ -68,21 +52,14 @@ fn hit_by(hits: &[Hit]) -> String {
 }
 
 fn hit(hit: &Hit) -> String {
-    let Hit {
-        fault,
-        asked_ms,
-        measured_ms,
-        ..
-    } = hit;
-    let times = if hit.count > 1 {
-        format!(" x{}", hit.count)
-    } else {
-        String::new()
-    };
-    match hit.released {
-        0 => format!("{fault}{times}"),
-        _ => format!("{fault}{times} (asked {asked_ms:.1} ms, measured {measured_ms:.1} ms)"),
+    let Hit { fault, count, released, .. } = hit;
+    if *released == 0 {
+        return if *count > 1 { format!("{fault} x{count}") } else { fault.clone() };
     }
+    let (asked, measured) =
+        (hit.asked_ms / (*count).max(1) as f64, hit.measured_ms / *released as f64);
+    let chunks = if *released == 1 { "1 chunk".to_owned() } else { format!("{released} chunks") };
+    format!("{fault} ({chunks} held {measured:.1} ms on average, {asked:.1} ms asked)")
 }
 
 fn closed(received: Option<u64>, sent: Option<u64>, how: Ending) -> String {
@@ -124,7 +101,7 @@ mod tests {
                 }],
             }),
             "    1.234s     #3  GET a.example:80/x 200 in 312.4 ms; \
-             hit by latency x2 (asked 300.0 ms, measured 300.4 ms)\n",
+             hit by latency (2 chunks held 150.2 ms on average, 150.0 ms asked)\n",
         );
     }
 

@@ -26,11 +26,7 @@ pub(crate) fn execute(args: ToolArgs, logs: &Logs) -> Result<Ending, ToolError> 
     };
     let entry = find(name)?;
     if args.describe {
-        output::say(&if args.json {
-            pretty(&entry.input_schema())
-        } else {
-            description(entry)
-        });
+        output::say(&if args.json { pretty(&entry.input_schema()) } else { description(entry) });
         return Ok(Ending::Done);
     }
     let arguments = arguments(&args.arguments)?;
@@ -41,11 +37,7 @@ pub(crate) fn execute(args: ToolArgs, logs: &Logs) -> Result<Ending, ToolError> 
         state.shutdown().await;
         answer
     })?;
-    output::say(&if args.json {
-        pretty(&answer.structured)
-    } else {
-        lines(&answer.text)
-    });
+    output::say(&if args.json { pretty(&answer.structured) } else { lines(&answer.text) });
     if name.starts_with(LASTING) {
         output::warn(ENDED);
     }
@@ -88,15 +80,10 @@ fn arguments(words: &[String]) -> Result<Value, ToolError> {
         [] => Ok(Value::Null),
         [word] if word == "-" => {
             let mut text = String::new();
-            std::io::stdin()
-                .read_to_string(&mut text)
-                .map_err(|error| {
-                    ToolError::environment(
-                        "stdin",
-                        format!("standard input cannot be read: {error}"),
-                    )
+            std::io::stdin().read_to_string(&mut text).map_err(|error| {
+                ToolError::environment("stdin", format!("standard input cannot be read: {error}"))
                     .hint("give the arguments on the command line instead")
-                })?;
+            })?;
             object(&text)
         }
         [word] if word.trim_start().starts_with('{') => object(word),
@@ -106,11 +93,9 @@ fn arguments(words: &[String]) -> Result<Value, ToolError> {
 
 fn object(text: &str) -> Result<Value, ToolError> {
     serde_json::from_str(text).map_err(|error| {
-        ToolError::input(
-            "invalid_arguments",
-            format!("the arguments are not JSON: {error}"),
+        ToolError::input("invalid_arguments", format!("the arguments are not JSON: {error}")).hint(
+            r#"write an object such as '{"url": "http://localhost:7070/"}', or KEY=VALUE pairs"#,
         )
-        .hint(r#"write an object such as '{"url": "http://localhost:7070/"}', or KEY=VALUE pairs"#)
     })
 }
 
@@ -133,11 +118,7 @@ fn pairs(words: &[String]) -> Result<Value, ToolError> {
 }
 
 fn list() -> String {
-    let longest = catalog()
-        .iter()
-        .map(|entry| entry.definition.name.len())
-        .max()
-        .unwrap_or(0);
+    let longest = catalog().iter().map(|entry| entry.definition.name.len()).max().unwrap_or(0);
     let mut text = String::new();
     for Entry { definition, .. } in catalog() {
         text += &format!("{:<longest$}  {}\n", definition.name, definition.title);
@@ -154,17 +135,10 @@ fn description(entry: &Entry) -> String {
             .and_then(Value::as_array)
             .is_some_and(|all| all.iter().any(|n| n == name))
     };
-    let mut text = format!(
-        "{}\n\n{}\n",
-        entry.definition.title,
-        entry.definition.description()
-    );
+    let mut text = format!("{}\n\n{}\n", entry.definition.title, entry.definition.description());
     let properties = schema.get("properties").and_then(Value::as_object);
     for (name, property) in properties.into_iter().flatten() {
-        let about = property
-            .get("description")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
+        let about = property.get("description").and_then(Value::as_str).unwrap_or_default();
         let needed = if required(name) { " (required)" } else { "" };
         let about = about.split_whitespace().collect::<Vec<_>>().join(" ");
         text += &format!("\n{name}{needed}\n    {about}\n");
@@ -187,29 +161,16 @@ mod tests {
     use super::*;
 
     fn read(words: &[&str]) -> Result<Value, ToolError> {
-        arguments(
-            &words
-                .iter()
-                .map(|word| (*word).to_owned())
-                .collect::<Vec<_>>(),
-        )
+        arguments(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>())
     }
 
     #[test]
     fn arguments_are_an_object_or_pairs() {
         assert_eq!(read(&[]).unwrap(), Value::Null);
+        assert_eq!(read(&[r#"{"url": "u", "rps": 3}"#]).unwrap(), json!({ "url": "u", "rps": 3 }));
         assert_eq!(
-            read(&[r#"{"url": "u", "rps": 3}"#]).unwrap(),
-            json!({ "url": "u", "rps": 3 })
-        );
-        assert_eq!(
-            read(&[
-                "url=http://a/?b=c",
-                "proxies=1=a:1",
-                "proxies=2=b:2",
-                "proxies=3=c:3"
-            ])
-            .unwrap(),
+            read(&["url=http://a/?b=c", "proxies=1=a:1", "proxies=2=b:2", "proxies=3=c:3"])
+                .unwrap(),
             json!({ "url": "http://a/?b=c", "proxies": ["1=a:1", "2=b:2", "3=c:3"] })
         );
     }
@@ -217,11 +178,7 @@ mod tests {
     #[test]
     fn what_is_neither_is_refused() {
         for words in [&["{"][..], &["url"], &["url=u", "rps"]] {
-            assert_eq!(
-                read(words).unwrap_err().code,
-                "invalid_arguments",
-                "{words:?}"
-            );
+            assert_eq!(read(words).unwrap_err().code, "invalid_arguments", "{words:?}");
         }
     }
 
@@ -233,32 +190,21 @@ mod tests {
             (json!({ "verdict": "inconclusive" }), Ending::FellShort),
             (json!({ "id": "x" }), Ending::Done),
         ] {
-            let answer = Answer {
-                structured,
-                text: String::new(),
-            };
+            let answer = Answer { structured, text: String::new() };
             assert_eq!(ending(&answer), wanted);
         }
     }
 
     #[test]
     fn tools_whose_work_goes_on_are_known_by_their_names() {
-        assert!(
-            catalog()
-                .iter()
-                .any(|entry| entry.definition.name.starts_with(LASTING))
-        );
+        assert!(catalog().iter().any(|entry| entry.definition.name.starts_with(LASTING)));
     }
 
     #[test]
     fn every_tool_is_listed_and_describes_its_arguments() {
         let list = list();
         for entry in catalog() {
-            assert!(
-                list.contains(entry.definition.name),
-                "{}",
-                entry.definition.name
-            );
+            assert!(list.contains(entry.definition.name), "{}", entry.definition.name);
             assert!(description(entry).contains(&entry.definition.description()));
         }
     }

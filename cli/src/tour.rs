@@ -26,18 +26,9 @@ use crate::{
 /// The stops of the tour: a tool, and what it is asked for beside what all are asked for.
 fn stops() -> [(&'static str, Value); 3] {
     [
-        (
-            "fault_run_latency_impact_scenario",
-            json!({ "latency": 300, "deviation": 20 }),
-        ),
-        (
-            "fault_run_blackhole_impact_scenario",
-            json!({ "timeout": 1 }),
-        ),
-        (
-            "fault_run_http_error_impact_scenario",
-            json!({ "status_code": 503, "probability": 0.5 }),
-        ),
+        ("fault_run_latency_impact_scenario", json!({ "latency": 300, "deviation": 20 })),
+        ("fault_run_blackhole_impact_scenario", json!({ "timeout": 1 })),
+        ("fault_run_http_error_impact_scenario", json!({ "status_code": 503, "probability": 0.5 })),
     ]
 }
 
@@ -71,11 +62,7 @@ async fn walk(seed: String, state: &Arc<State>, stop: CancellationToken) -> Resu
     let mut rows = Vec::new();
     for (number, (name, own)) in stops().into_iter().enumerate() {
         let entry = find(name)?;
-        output::warn(&format!(
-            "[{} of 3] {}\n",
-            number + 1,
-            entry.definition.title
-        ));
+        output::warn(&format!("[{} of 3] {}\n", number + 1, entry.definition.title));
         let context = Context::new(Arc::clone(state), stop.clone());
         let answer = tool::call(entry, context, merged(&common, own)).await?;
         output::say(&format!("{}\n\n", answer.text.trim_end()));
@@ -104,18 +91,14 @@ async fn application(port: u16, stop: CancellationToken) -> Result<Demo, ToolErr
         tls: None,
     };
     let log = |line: String| tracing::debug!("demo application: {line}");
-    demo::serve(settings, log, stop)
-        .await
-        .map_err(demo_command::failed)
+    demo::serve(settings, log, stop).await.map_err(demo_command::failed)
 }
 
 fn merged(common: &Value, own: Value) -> Value {
-    let parts = [common.clone(), own]
-        .into_iter()
-        .filter_map(|part| match part {
-            Value::Object(map) => Some(map),
-            _ => None,
-        });
+    let parts = [common.clone(), own].into_iter().filter_map(|part| match part {
+        Value::Object(map) => Some(map),
+        _ => None,
+    });
     Value::Object(parts.flatten().collect::<Map<_, _>>())
 }
 
@@ -141,11 +124,7 @@ struct Row {
 impl Row {
     fn of(result: &Value) -> Self {
         let text = |pointer: &str| {
-            result
-                .pointer(pointer)
-                .and_then(Value::as_str)
-                .unwrap_or("-")
-                .to_owned()
+            result.pointer(pointer).and_then(Value::as_str).unwrap_or("-").to_owned()
         };
         let number = |pointer: &str| result.pointer(pointer).and_then(Value::as_f64);
         let count = |pointer: &str| result.pointer(pointer).and_then(Value::as_u64).unwrap_or(0);
@@ -203,10 +182,7 @@ mod tests {
         for (name, own) in stops() {
             let schema = find(name).unwrap().input_schema();
             for key in own.as_object().unwrap().keys() {
-                assert!(
-                    schema["properties"].get(key).is_some(),
-                    "{name} takes no {key}"
-                );
+                assert!(schema["properties"].get(key).is_some(), "{name} takes no {key}");
             }
         }
     }
@@ -219,11 +195,7 @@ mod tests {
             "control": { "summary": { "latency": { "p95": 7.6 } } },
             "faulted": { "summary": { "errors": 3, "requests": 4 } },
         }));
-        let words: Vec<_> = row
-            .to_string()
-            .split_whitespace()
-            .map(str::to_owned)
-            .collect();
+        let words: Vec<_> = row.to_string().split_whitespace().map(str::to_owned).collect();
         assert_eq!(words.join(" "), "blackhole failed 8 ms - 3 of 4");
     }
 

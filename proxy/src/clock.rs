@@ -22,6 +22,7 @@ pub enum Clock {
 }
 
 /// A timer that can be set again.
+#[derive(Default)]
 pub(crate) struct Timer {
     at: Option<Instant>,
     sleep: Option<Kind>,
@@ -40,15 +41,6 @@ impl Clock {
     }
 }
 
-impl Default for Timer {
-    fn default() -> Self {
-        Self {
-            at: None,
-            sleep: None,
-        }
-    }
-}
-
 impl Timer {
     /// Ready once the moment has come; the task is woken then.
     pub(crate) fn poll(&mut self, clock: Clock, at: Instant, cx: &mut Context<'_>) -> Poll<()> {
@@ -58,10 +50,10 @@ impl Timer {
                 (Some(Kind::Precise(timer)), _) => timer.set_at(at.into_std()),
                 (Some(Kind::Tokio(sleep)), _) => sleep.as_mut().reset(at),
                 (slot, Clock::Precise) => {
-                    *slot = Some(Kind::Precise(async_io::Timer::at(at.into_std())))
+                    *slot = Some(Kind::Precise(async_io::Timer::at(at.into_std())));
                 }
                 (slot, Clock::Tokio) => {
-                    *slot = Some(Kind::Tokio(Box::pin(tokio::time::sleep_until(at))))
+                    *slot = Some(Kind::Tokio(Box::pin(tokio::time::sleep_until(at))));
                 }
             }
         }

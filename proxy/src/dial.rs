@@ -89,10 +89,7 @@ pub(crate) struct Dialer {
 
 impl Dialer {
     pub(crate) fn new(trust: Trust) -> Self {
-        Self {
-            trust,
-            tls: OnceLock::new(),
-        }
+        Self { trust, tls: OnceLock::new() }
     }
 
     /// Connects, and speaks TLS where the transport wants it, offering the given protocols.
@@ -109,20 +106,16 @@ impl Dialer {
             Transport::PostgresTls => request_postgres_tls(&mut socket, target).await?,
         }
         let config = self.tls_config(alpn)?;
-        let tls = |source| DialError::Tls {
-            target: target.clone(),
-            source,
-        };
+        let tls = |source| DialError::Tls { target: target.clone(), source };
         let name =
             ServerName::try_from(target.host.clone()).map_err(|e| tls(io::Error::other(e)))?;
         let _ = socket.set_nodelay(true);
         let handshake = TlsConnector::from(config).connect(name, socket);
         match tokio::time::timeout(HANDSHAKE, handshake).await {
             Ok(stream) => Ok(Stream::tls(stream.map_err(tls)?)),
-            Err(_) => Err(tls(io::Error::new(
-                io::ErrorKind::TimedOut,
-                "the handshake took too long",
-            ))),
+            Err(_) => {
+                Err(tls(io::Error::new(io::ErrorKind::TimedOut, "the handshake took too long")))
+            }
         }
     }
 
@@ -148,19 +141,13 @@ pub(crate) async fn resolve(target: &Target) -> Result<Vec<SocketAddr>, DialErro
     if let Ok(address) = target.host.parse::<IpAddr>() {
         return Ok(vec![SocketAddr::new(address, target.port)]);
     }
-    let error = |source| DialError::Resolve {
-        host: target.host.clone(),
-        source,
-    };
+    let error = |source| DialError::Resolve { host: target.host.clone(), source };
     let addresses: Vec<_> = tokio::net::lookup_host((target.host.as_str(), target.port))
         .await
         .map_err(error)?
         .collect();
     if addresses.is_empty() {
-        return Err(error(io::Error::new(
-            io::ErrorKind::NotFound,
-            "the name has no address",
-        )));
+        return Err(error(io::Error::new(io::ErrorKind::NotFound, "the name has no address")));
     }
     Ok(addresses)
 }
@@ -186,10 +173,7 @@ async fn connect_to(target: &Target, address: SocketAddr) -> Result<TcpStream, D
         Ok(Err(source)) if source.kind() == io::ErrorKind::ConnectionRefused => {
             Err(DialError::Refused(target.clone()))
         }
-        Ok(Err(source)) => Err(DialError::Unreachable {
-            target: target.clone(),
-            source,
-        }),
+        Ok(Err(source)) => Err(DialError::Unreachable { target: target.clone(), source }),
         Err(_) => Err(DialError::TimedOut(target.clone())),
     }
 }
@@ -198,10 +182,7 @@ async fn connect_to(target: &Target, address: SocketAddr) -> Result<TcpStream, D
 /// <https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-SSL>
 async fn request_postgres_tls(socket: &mut TcpStream, target: &Target) -> Result<(), DialError> {
     const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
-    let tls = |source| DialError::Tls {
-        target: target.clone(),
-        source,
-    };
+    let tls = |source| DialError::Tls { target: target.clone(), source };
     let asked = async {
         socket.write_all(&SSL_REQUEST).await?;
         socket.read_u8().await

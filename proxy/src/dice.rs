@@ -37,15 +37,12 @@ pub struct Dice {
 impl Dice {
     /// Dice for the fault `fault` on the connection or exchange `subject`.
     pub fn new(seed: Seed, fault: u64, subject: u64) -> Self {
-        Self {
-            key: mix(mix(mix(seed.0) ^ fault) ^ subject),
-            drawn: 0,
-        }
+        Self { key: mix(mix(mix(seed.0) ^ fault) ^ subject), drawn: 0 }
     }
 
     /// The generator of the next draw. Each draw has its own, so that a distribution which consumes a varying
     /// amount of randomness does not shift the draws after it.
-    pub fn next(&mut self) -> Pcg64Mcg {
+    pub fn draw(&mut self) -> Pcg64Mcg {
         self.drawn += 1;
         Pcg64Mcg::seed_from_u64(mix(self.key ^ self.drawn))
     }
@@ -73,25 +70,19 @@ mod tests {
     use super::*;
 
     fn draws(mut dice: Dice) -> Vec<u64> {
-        (0..16).map(|_| dice.next().next_u64()).collect()
+        (0..16).map(|_| dice.draw().next_u64()).collect()
     }
 
     #[test]
     fn the_same_key_gives_the_same_draws() {
-        assert_eq!(
-            draws(Dice::new(Seed(7), 1, 2)),
-            draws(Dice::new(Seed(7), 1, 2))
-        );
+        assert_eq!(draws(Dice::new(Seed(7), 1, 2)), draws(Dice::new(Seed(7), 1, 2)));
     }
 
     #[test]
     fn seed_fault_and_connection_each_change_the_draws() {
         let base = draws(Dice::new(Seed(7), 1, 2));
-        for other in [
-            Dice::new(Seed(8), 1, 2),
-            Dice::new(Seed(7), 2, 2),
-            Dice::new(Seed(7), 1, 3),
-        ] {
+        for other in [Dice::new(Seed(8), 1, 2), Dice::new(Seed(7), 2, 2), Dice::new(Seed(7), 1, 3)]
+        {
             assert_ne!(base, draws(other));
         }
     }

@@ -20,17 +20,13 @@ impl DurationError {
 
 /// Reads a duration. A bare number is seconds; negative and overlong durations are refused.
 pub fn parse_duration(text: &str) -> Result<Duration, DurationError> {
-    let error = || DurationError {
-        text: text.to_owned(),
-    };
+    let error = || DurationError { text: text.to_owned() };
     let trimmed = text.trim();
     if let Ok(seconds) = trimmed.parse::<f64>() {
         return Duration::try_from_secs_f64(seconds).map_err(|_| error());
     }
     let span: Span = trimmed.parse().map_err(|_| error())?;
-    let signed = span
-        .to_duration(SpanRelativeTo::days_are_24_hours())
-        .map_err(|_| error())?;
+    let signed = span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(|_| error())?;
     Duration::try_from(signed).map_err(|_| error())
 }
 
@@ -73,11 +69,7 @@ mod tests {
             (" 10m ", 600_000),
             ("10 seconds", 10_000),
         ] {
-            assert_eq!(
-                parse_duration(text),
-                Ok(Duration::from_millis(millis)),
-                "{text}"
-            );
+            assert_eq!(parse_duration(text), Ok(Duration::from_millis(millis)), "{text}");
         }
     }
 
@@ -90,13 +82,9 @@ mod tests {
 
     #[test]
     fn words_are_short() {
-        for (millis, words) in [
-            (300, "300ms"),
-            (1500, "1.5s"),
-            (2000, "2s"),
-            (150_000, "2m 30s"),
-            (3_600_000, "1h"),
-        ] {
+        for (millis, words) in
+            [(300, "300ms"), (1500, "1.5s"), (2000, "2s"), (150_000, "2m 30s"), (3_600_000, "1h")]
+        {
             assert_eq!(duration_words(Duration::from_millis(millis)), words);
         }
     }

@@ -177,11 +177,7 @@ pub struct Subscription {
 
 impl Events {
     pub(crate) fn new(start: Instant) -> Self {
-        Self {
-            start,
-            wanted: AtomicBool::new(false),
-            subscribers: Mutex::new(Vec::new()),
-        }
+        Self { start, wanted: AtomicBool::new(false), subscribers: Mutex::new(Vec::new()) }
     }
 
     /// Whether anybody listens; what only serves the stream can be left out if not.
@@ -192,14 +188,8 @@ impl Events {
     pub(crate) fn subscribe(&self) -> Subscription {
         let (sender, channel) = mpsc::channel(BEHIND);
         let dropped = Arc::new(AtomicU64::new(0));
-        let mut subscribers = self
-            .subscribers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        subscribers.push(Sender {
-            channel: sender,
-            dropped: Arc::clone(&dropped),
-        });
+        let mut subscribers = self.subscribers.lock().unwrap_or_else(PoisonError::into_inner);
+        subscribers.push(Sender { channel: sender, dropped: Arc::clone(&dropped) });
         self.wanted.store(true, Ordering::Relaxed);
         Subscription { channel, dropped }
     }
@@ -208,27 +198,17 @@ impl Events {
         if !self.wanted() {
             return;
         }
-        let event = Event {
-            at_ms: ms(self.start.elapsed()),
-            connection,
-            kind,
-        };
-        let mut subscribers = self
-            .subscribers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        subscribers.retain(
-            |subscriber| match subscriber.channel.try_send(event.clone()) {
-                Ok(()) => true,
-                Err(mpsc::error::TrySendError::Full(_)) => {
-                    subscriber.dropped.fetch_add(1, Ordering::Relaxed);
-                    true
-                }
-                Err(mpsc::error::TrySendError::Closed(_)) => false,
-            },
-        );
-        self.wanted
-            .store(!subscribers.is_empty(), Ordering::Relaxed);
+        let event = Event { at_ms: ms(self.start.elapsed()), connection, kind };
+        let mut subscribers = self.subscribers.lock().unwrap_or_else(PoisonError::into_inner);
+        subscribers.retain(|subscriber| match subscriber.channel.try_send(event.clone()) {
+            Ok(()) => true,
+            Err(mpsc::error::TrySendError::Full(_)) => {
+                subscriber.dropped.fetch_add(1, Ordering::Relaxed);
+                true
+            }
+            Err(mpsc::error::TrySendError::Closed(_)) => false,
+        });
+        self.wanted.store(!subscribers.is_empty(), Ordering::Relaxed);
     }
 
     /// Tells what faults did to a stream, if they did anything.
@@ -241,10 +221,7 @@ impl Events {
     /// Ends the stream for every subscriber.
     pub(crate) fn close(&self) {
         self.wanted.store(false, Ordering::Relaxed);
-        self.subscribers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
+        self.subscribers.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }
 

@@ -112,13 +112,9 @@ pub(crate) async fn accept(
             Err(error) => {
                 let message = format!("a connection could not be accepted: {error}");
                 tracing::warn!(listener = role.name(), "{message}");
-                shared.events.emit(
-                    0,
-                    EventKind::Failed {
-                        code: "accept_failed".to_owned(),
-                        message,
-                    },
-                );
+                shared
+                    .events
+                    .emit(0, EventKind::Failed { code: "accept_failed".to_owned(), message });
                 tokio::time::sleep(BREATH).await;
             }
         }
@@ -133,10 +129,7 @@ pub(crate) async fn accept(
 
 /// Whether a client had gone before it was accepted, which concerns nobody else.
 fn is_of_the_client(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset
-    )
+    matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset)
 }
 
 fn begin(
@@ -149,13 +142,7 @@ fn begin(
 ) {
     let number = shared.number();
     if shared.events.wanted() {
-        shared.events.emit(
-            number,
-            EventKind::Opened {
-                listener: role.name().to_owned(),
-                client,
-            },
-        );
+        shared.events.emit(number, EventKind::Opened { listener: role.name().to_owned(), client });
     }
     let shared = Arc::clone(shared);
     match role {
@@ -183,42 +170,15 @@ async fn carry(
 ) -> Option<Tunnel> {
     let client = Stream::tcp(stream);
     // Dialling needs much more room than carrying, and only for a moment.
-    let upstream = match Box::pin(reach(
-        &shared,
-        &mapping.target,
-        mapping.protocol.transport,
-        number,
-    ))
-    .await
-    {
-        Some(upstream) => upstream,
-        None => {
-            client.reset();
-            let how = Ending::Reset;
-            shared.events.emit(
-                number,
-                EventKind::Closed {
-                    received: None,
-                    sent: None,
-                    how,
-                },
-            );
-            return None;
-        }
+    let reached = reach(&shared, &mapping.target, mapping.protocol.transport, number);
+    let Some(upstream) = Box::pin(reached).await else {
+        client.reset();
+        let how = Ending::Reset;
+        shared.events.emit(number, EventKind::Closed { received: None, sent: None, how });
+        return None;
     };
-    let ends = Ends {
-        client,
-        upstream,
-        from_client: Bytes::new(),
-        from_upstream: Bytes::new(),
-    };
-    Tunnel {
-        ends,
-        number,
-        faulted: true,
-    }
-    .carry(shared)
-    .await
+    let ends = Ends { client, upstream, from_client: Bytes::new(), from_upstream: Bytes::new() };
+    Tunnel { ends, number, faulted: true }.carry(shared).await
 }
 
 /// The stream to a mapping's remote; none, once that was reported, if it cannot be reached.

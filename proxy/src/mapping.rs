@@ -52,60 +52,15 @@ pub enum Transport {
 
 /// Every protocol a mapping can name.
 pub static PROTOCOLS: &[Protocol] = &[
-    Protocol {
-        name: "tcp",
-        port: None,
-        transport: Transport::Plain,
-        http: false,
-    },
-    Protocol {
-        name: "tls",
-        port: Some(443),
-        transport: Transport::Tls,
-        http: false,
-    },
-    Protocol {
-        name: "http",
-        port: Some(80),
-        transport: Transport::Plain,
-        http: true,
-    },
-    Protocol {
-        name: "https",
-        port: Some(443),
-        transport: Transport::Tls,
-        http: true,
-    },
-    Protocol {
-        name: "psql",
-        port: Some(5432),
-        transport: Transport::Plain,
-        http: false,
-    },
-    Protocol {
-        name: "psqls",
-        port: Some(5432),
-        transport: Transport::PostgresTls,
-        http: false,
-    },
-    Protocol {
-        name: "redis",
-        port: Some(6379),
-        transport: Transport::Plain,
-        http: false,
-    },
-    Protocol {
-        name: "rediss",
-        port: Some(6379),
-        transport: Transport::Tls,
-        http: false,
-    },
-    Protocol {
-        name: "mysql",
-        port: Some(3306),
-        transport: Transport::Plain,
-        http: false,
-    },
+    Protocol { name: "tcp", port: None, transport: Transport::Plain, http: false },
+    Protocol { name: "tls", port: Some(443), transport: Transport::Tls, http: false },
+    Protocol { name: "http", port: Some(80), transport: Transport::Plain, http: true },
+    Protocol { name: "https", port: Some(443), transport: Transport::Tls, http: true },
+    Protocol { name: "psql", port: Some(5432), transport: Transport::Plain, http: false },
+    Protocol { name: "psqls", port: Some(5432), transport: Transport::PostgresTls, http: false },
+    Protocol { name: "redis", port: Some(6379), transport: Transport::Plain, http: false },
+    Protocol { name: "rediss", port: Some(6379), transport: Transport::Tls, http: false },
+    Protocol { name: "mysql", port: Some(3306), transport: Transport::Plain, http: false },
 ];
 
 /// Why a mapping cannot be used.
@@ -158,10 +113,7 @@ impl FromStr for Mapping {
     type Err = MappingError;
 
     fn from_str(text: &str) -> Result<Self, MappingError> {
-        parse(text.trim()).map_err(|problem| MappingError {
-            mapping: text.to_owned(),
-            problem,
-        })
+        parse(text.trim()).map_err(|problem| MappingError { mapping: text.to_owned(), problem })
     }
 }
 
@@ -181,14 +133,7 @@ fn parse(text: &str) -> Result<Mapping, Problem> {
         Some(port) => port,
         None => protocol.port.ok_or(Problem::NoPort(protocol.name))?,
     };
-    Ok(Mapping {
-        listen,
-        protocol,
-        target: Target {
-            host: check_host(host)?,
-            port,
-        },
-    })
+    Ok(Mapping { listen, protocol, target: Target { host: check_host(host)?, port } })
 }
 
 fn parse_listen(left: &str) -> Result<SocketAddr, Problem> {
@@ -200,10 +145,7 @@ fn parse_listen(left: &str) -> Result<SocketAddr, Problem> {
 }
 
 fn parse_address(text: &str) -> Result<IpAddr, Problem> {
-    let bare = text
-        .strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'))
-        .unwrap_or(text);
+    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
     match bare {
         "localhost" => Ok(IpAddr::V4(Ipv4Addr::LOCALHOST)),
         "*" => Ok(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
@@ -212,9 +154,7 @@ fn parse_address(text: &str) -> Result<IpAddr, Problem> {
 }
 
 fn parse_port(text: &str) -> Result<u16, Problem> {
-    text.trim()
-        .parse()
-        .map_err(|_| Problem::Port(text.to_owned()))
+    text.trim().parse().map_err(|_| Problem::Port(text.to_owned()))
 }
 
 fn protocol(name: &str) -> Result<Protocol, Problem> {
@@ -228,9 +168,8 @@ fn protocol(name: &str) -> Result<Protocol, Problem> {
 /// Splits `host`, `host:port`, `[v6]`, `[v6]:port` and a bare IPv6 address.
 fn split_host_port(authority: &str) -> Result<(&str, Option<u16>), Problem> {
     if let Some(rest) = authority.strip_prefix('[') {
-        let (host, tail) = rest
-            .split_once(']')
-            .ok_or_else(|| Problem::Host(authority.to_owned()))?;
+        let (host, tail) =
+            rest.split_once(']').ok_or_else(|| Problem::Host(authority.to_owned()))?;
         return match tail.strip_prefix(':') {
             Some(port) => Ok((host, Some(parse_port(port)?))),
             None if tail.is_empty() => Ok((host, None)),
@@ -267,10 +206,7 @@ impl Target {
     /// Reads `host:port`, with `default` where no port is written.
     pub fn parse(authority: &str, default: Option<u16>) -> Option<Self> {
         let (host, port) = split_host_port(authority).ok()?;
-        Some(Self {
-            host: check_host(host).ok()?,
-            port: port.or(default)?,
-        })
+        Some(Self { host: check_host(host).ok()?, port: port.or(default)? })
     }
 }
 
@@ -286,11 +222,7 @@ impl fmt::Display for Target {
 
 impl fmt::Display for Mapping {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}={}://{}",
-            self.listen, self.protocol.name, self.target
-        )
+        write!(f, "{}={}://{}", self.listen, self.protocol.name, self.target)
     }
 }
 
@@ -301,27 +233,14 @@ mod tests {
     fn check(text: &str, written: &str) {
         let mapping: Mapping = text.parse().expect(text);
         assert_eq!(mapping.to_string(), written, "{text}");
-        assert_eq!(
-            mapping.to_string().parse::<Mapping>(),
-            Ok(mapping),
-            "{text} reads back"
-        );
+        assert_eq!(mapping.to_string().parse::<Mapping>(), Ok(mapping), "{text} reads back");
     }
 
     #[test]
     fn the_documented_mappings_are_read() {
-        check(
-            "9098=https://www.google.com:443",
-            "127.0.0.1:9098=https://www.google.com:443",
-        );
-        check(
-            "9090=https://www.google.com",
-            "127.0.0.1:9090=https://www.google.com:443",
-        );
-        check(
-            "35432=localhost:5432",
-            "127.0.0.1:35432=tcp://localhost:5432",
-        );
+        check("9098=https://www.google.com:443", "127.0.0.1:9098=https://www.google.com:443");
+        check("9090=https://www.google.com", "127.0.0.1:9090=https://www.google.com:443");
+        check("35432=localhost:5432", "127.0.0.1:35432=tcp://localhost:5432");
         check(
             "35432=psql://my-db.default.svc:5432",
             "127.0.0.1:35432=psql://my-db.default.svc:5432",
@@ -332,15 +251,9 @@ mod tests {
     fn addresses_stand_on_both_sides() {
         check("0.0.0.0:80=10.0.0.1:8080", "0.0.0.0:80=tcp://10.0.0.1:8080");
         check("[::1]:80=[::1]:8080", "[::1]:80=tcp://[::1]:8080");
-        check(
-            "80=http://[2001:db8::1]",
-            "127.0.0.1:80=http://[2001:db8::1]:80",
-        );
+        check("80=http://[2001:db8::1]", "127.0.0.1:80=http://[2001:db8::1]:80");
         check("0=redis://::1", "127.0.0.1:0=redis://[::1]:6379");
-        check(
-            "80=https://example.com/",
-            "127.0.0.1:80=https://example.com:443",
-        );
+        check("80=https://example.com/", "127.0.0.1:80=https://example.com:443");
     }
 
     #[test]
@@ -365,13 +278,8 @@ mod tests {
 
     #[test]
     fn a_protocol_on_the_left_is_sent_to_the_right() {
-        let error = "psql:35432=127.0.0.1:7272"
-            .parse::<Mapping>()
-            .expect_err("a protocol on the left");
-        assert!(
-            error.hint().contains("PORT=psql://HOST:PORT"),
-            "{}",
-            error.hint()
-        );
+        let error =
+            "psql:35432=127.0.0.1:7272".parse::<Mapping>().expect_err("a protocol on the left");
+        assert!(error.hint().contains("PORT=psql://HOST:PORT"), "{}", error.hint());
     }
 }

@@ -60,24 +60,14 @@ impl Slot {
     }
 
     fn acts_at(&self, at: Duration) -> bool {
-        self.windows
-            .as_ref()
-            .is_none_or(|windows| windows.iter().any(|window| window.contains(at)))
+        self.windows.as_ref().is_none_or(|windows| windows.iter().any(|window| window.contains(at)))
     }
 }
 
 impl Active {
     fn new(slots: Vec<Arc<Slot>>) -> Self {
-        let any = |flow| {
-            slots
-                .iter()
-                .any(|slot: &Arc<Slot>| slot.fault.acts_on(flow))
-        };
-        Self {
-            request: any(Flow::Request),
-            response: any(Flow::Response),
-            slots,
-        }
+        let any = |flow| slots.iter().any(|slot: &Arc<Slot>| slot.fault.acts_on(flow));
+        Self { request: any(Flow::Request), response: any(Flow::Response), slots }
     }
 
     /// Whether any fault acts on bytes that go this way.
@@ -90,9 +80,7 @@ impl Active {
 
     /// The faults that act on bytes that go this way.
     pub(crate) fn on(&self, flow: Flow) -> impl Iterator<Item = &Arc<Slot>> {
-        self.slots
-            .iter()
-            .filter(move |slot| slot.fault.acts_on(flow))
+        self.slots.iter().filter(move |slot| slot.fault.acts_on(flow))
     }
 
     /// Every fault that acts.
@@ -106,14 +94,12 @@ impl Active {
         seed: Seed,
         subject: u64,
     ) -> Option<(&Arc<Slot>, crate::fault::Answer)> {
-        self.slots
-            .iter()
-            .find_map(|slot| match slot.fault.decider() {
-                Decider::Answer(mut decide) => {
-                    decide(&mut slot.dice(seed, subject)).map(|answer| (slot, answer))
-                }
-                _ => None,
-            })
+        self.slots.iter().find_map(|slot| match slot.fault.decider() {
+            Decider::Answer(mut decide) => {
+                decide(&mut slot.dice(seed, subject)).map(|answer| (slot, answer))
+            }
+            _ => None,
+        })
     }
 
     /// The fault that fails the resolution of a name, if one does.
@@ -183,10 +169,7 @@ impl Plan {
         if let Some(same) = old.iter().find(|slot| slot.fault == fault && !taken(slot)) {
             return Ok(Arc::clone(same));
         }
-        let windows = fault
-            .schedule()
-            .map(|schedule| schedule.windows(self.total))
-            .transpose();
+        let windows = fault.schedule().map(|schedule| schedule.windows(self.total)).transpose();
         let windows = windows.map_err(|error| FaultError {
             code: "invalid_schedule",
             message: format!("{} `period`: {error}", fault.kind()),
@@ -194,40 +177,21 @@ impl Plan {
         })?;
         let used = old.iter().chain(new).fold(0, |set, slot| set | slot.bit);
         // With many changes at once every bit may be in use by old and new; the new ones alone leave room.
-        let used = if used == u64::MAX {
-            new.iter().fold(0, |set, slot| set | slot.bit)
-        } else {
-            used
-        };
-        let ordinal = new
-            .iter()
-            .filter(|slot| slot.fault.kind() == fault.kind())
-            .count() as u64;
+        let used =
+            if used == u64::MAX { new.iter().fold(0, |set, slot| set | slot.bit) } else { used };
+        let ordinal = new.iter().filter(|slot| slot.fault.kind() == fault.kind()).count() as u64;
         let key = mix(name_key(fault.kind()) ^ ordinal);
-        Ok(Arc::new(Slot {
-            bit: 1 << (!used).trailing_zeros(),
-            key,
-            fault,
-            windows,
-        }))
+        Ok(Arc::new(Slot { bit: 1 << (!used).trailing_zeros(), key, fault, windows }))
     }
 
     /// Publishes the faults that act now, if they are others than before.
     fn refresh(&self) {
         let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         let at = self.start.elapsed();
-        let acting: Vec<_> = slots
-            .iter()
-            .filter(|slot| slot.acts_at(at))
-            .map(Arc::clone)
-            .collect();
+        let acting: Vec<_> = slots.iter().filter(|slot| slot.acts_at(at)).map(Arc::clone).collect();
         self.active.send_if_modified(|active| {
             let same = active.slots.len() == acting.len()
-                && active
-                    .slots
-                    .iter()
-                    .zip(&acting)
-                    .all(|(one, two)| Arc::ptr_eq(one, two));
+                && active.slots.iter().zip(&acting).all(|(one, two)| Arc::ptr_eq(one, two));
             if !same {
                 *active = Arc::new(Active::new(acting));
             }

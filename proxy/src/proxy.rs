@@ -185,13 +185,8 @@ impl Proxy {
             return Err(StartError::Nothing);
         }
         let listeners: Vec<Listener> = bound.iter().map(|(_, listener)| listener.clone()).collect();
-        shared
-            .own
-            .get_or_init(|| listeners.iter().map(|listener| listener.address).collect());
-        for mapping in listeners
-            .iter()
-            .filter_map(|listener| listener.mapping.as_ref())
-        {
+        shared.own.get_or_init(|| listeners.iter().map(|listener| listener.address).collect());
+        for mapping in listeners.iter().filter_map(|listener| listener.mapping.as_ref()) {
             if shared.is_self(&mapping.target).await {
                 return Err(StartError::Loop(mapping.clone()));
             }
@@ -200,21 +195,11 @@ impl Proxy {
         let mut tasks = JoinSet::new();
         for (socket, listener) in bound {
             let role = Role::of(&listener);
-            tasks.spawn(listen::accept(
-                Arc::clone(&shared),
-                socket,
-                role,
-                stop.clone(),
-            ));
+            tasks.spawn(listen::accept(Arc::clone(&shared), socket, role, stop.clone()));
         }
         tasks.spawn(follow(Arc::clone(&shared)));
-        tasks.spawn(tell_changes(Arc::clone(&shared)));
-        Ok(Self {
-            shared,
-            listeners,
-            stop,
-            tasks,
-        })
+        tasks.spawn(tell_changes(Arc::clone(&shared), stop.clone()));
+        Ok(Self { shared, listeners, stop, tasks })
     }
 
     /// Where the proxy listens.
@@ -275,14 +260,7 @@ async fn bind(
     };
     let socket = listen::bind(address).map_err(error)?;
     let address = socket.local_addr().map_err(error)?;
-    Ok((
-        socket,
-        Listener {
-            name: name.to_owned(),
-            address,
-            mapping,
-        },
-    ))
+    Ok((socket, Listener { name: name.to_owned(), address, mapping }))
 }
 
 /// Switches faults on and off as their schedules say.
@@ -290,19 +268,21 @@ async fn follow(shared: Arc<Shared>) {
     shared.plan.follow(shared.clock).await;
 }
 
-/// Tells which faults act, whenever that changes.
-async fn tell_changes(shared: Arc<Shared>) {
+/// Tells which faults act, whenever that changes; that the end lifts them goes without saying.
+async fn tell_changes(shared: Arc<Shared>, stop: CancellationToken) {
     let mut watch = shared.plan.watch();
     loop {
-        let active = watch
-            .borrow_and_update()
-            .slots()
-            .iter()
-            .map(|slot| slot.fault.to_string())
-            .collect();
+        let now = Arc::clone(&watch.borrow_and_update());
+        let active = now.slots().iter().map(|slot| slot.fault.to_string()).collect();
         shared.events.emit(0, EventKind::Faults { active });
-        if watch.changed().await.is_err() {
-            return;
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => return,
+            changed = watch.changed() => {
+                if changed.is_err() {
+                    return;
+                }
+            }
         }
     }
 }

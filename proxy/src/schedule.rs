@@ -84,10 +84,7 @@ impl Schedule {
             .map(|period| {
                 let start = resolve(period.start)?;
                 let length = period.duration.map(resolve).transpose()?;
-                Ok(Window {
-                    start,
-                    end: length.map(|length| start.saturating_add(length)),
-                })
+                Ok(Window { start, end: length.map(|length| start.saturating_add(length)) })
             })
             .collect()
     }
@@ -133,9 +130,8 @@ fn clauses(text: &str, group: &str) -> Result<(Option<Moment>, Option<Moment>), 
         if clause.is_empty() {
             return Err(ScheduleError::Empty(text.to_owned()));
         }
-        let (name, value) = clause
-            .split_once(':')
-            .ok_or_else(|| ScheduleError::Clause(clause.to_owned()))?;
+        let (name, value) =
+            clause.split_once(':').ok_or_else(|| ScheduleError::Clause(clause.to_owned()))?;
         let (slot, name) = match name.trim() {
             "start" => (&mut start, "start"),
             "duration" => (&mut duration, "duration"),
@@ -196,10 +192,8 @@ mod tests {
             .parse::<Schedule>()
             .and_then(|schedule| schedule.windows(total.map(Duration::from_secs)))
             .expect(text);
-        let seconds: Vec<_> = windows
-            .iter()
-            .map(|w| (w.start.as_secs(), w.end.map(|end| end.as_secs())))
-            .collect();
+        let seconds: Vec<_> =
+            windows.iter().map(|w| (w.start.as_secs(), w.end.map(|end| end.as_secs()))).collect();
         assert_eq!(seconds, expected, "{text}");
     }
 
@@ -214,11 +208,7 @@ mod tests {
             None,
             &[(30, Some(210)), (240, Some(285))],
         );
-        check(
-            "start:30s;duration:3m;start:4m",
-            None,
-            &[(30, Some(210)), (240, None)],
-        );
+        check("start:30s;duration:3m;start:4m", None, &[(30, Some(210)), (240, None)]);
         check(
             "start:5%;duration:30%;start:90%,duration:5%",
             Some(300),
@@ -233,20 +223,13 @@ mod tests {
 
     #[test]
     fn a_second_duration_is_a_period_of_its_own() {
-        check(
-            "start:1s;duration:2s;duration:3s",
-            None,
-            &[(1, Some(3)), (0, Some(3))],
-        );
+        check("start:1s;duration:2s;duration:3s", None, &[(1, Some(3)), (0, Some(3))]);
     }
 
     #[test]
     fn a_percentage_without_a_total_is_refused() {
         let schedule: Schedule = "start:5%".parse().expect("a schedule");
-        assert_eq!(
-            schedule.windows(None),
-            Err(ScheduleError::NoTotal("start:5%".into()))
-        );
+        assert_eq!(schedule.windows(None), Err(ScheduleError::NoTotal("start:5%".into())));
         assert!(schedule.windows(Some(Duration::from_secs(10))).is_ok());
     }
 

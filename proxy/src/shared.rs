@@ -52,14 +52,7 @@ impl Shared {
         only: Option<Side>,
     ) -> Lane {
         let now = Instant::now();
-        let mut lane = Lane::new(
-            flow,
-            only,
-            self.plan.seed(),
-            subject,
-            self.budget.clone(),
-            now,
-        );
+        let mut lane = Lane::new(flow, only, self.plan.seed(), subject, self.budget.clone(), now);
         lane.replan(active, now);
         lane
     }
@@ -67,18 +60,8 @@ impl Shared {
     /// Tells that a stream begins.
     pub(crate) fn begin_tunnel(&self, number: u64, target: &Target, active: &Active) {
         if self.events.wanted() {
-            let eligible = active
-                .slots()
-                .iter()
-                .map(|slot| slot.fault.kind().to_owned())
-                .collect();
-            self.events.emit(
-                number,
-                EventKind::Tunnel {
-                    target: target.to_string(),
-                    eligible,
-                },
-            );
+            let eligible = active.slots().iter().map(|slot| slot.fault.kind().to_owned()).collect();
+            self.events.emit(number, EventKind::Tunnel { target: target.to_string(), eligible });
         }
     }
 
@@ -100,13 +83,7 @@ impl Shared {
         if let Err(error) = &dialled {
             tracing::warn!(connection = number, "{error}");
             let code = error.code().to_owned();
-            self.events.emit(
-                number,
-                EventKind::Failed {
-                    code,
-                    message: error.to_string(),
-                },
-            );
+            self.events.emit(number, EventKind::Failed { code, message: error.to_string() });
         }
         dialled
     }
@@ -120,9 +97,7 @@ impl Shared {
         let Ok(addresses) = resolve(target).await else {
             return false;
         };
-        addresses
-            .iter()
-            .any(|address| own.iter().any(|own| reaches(own, address)))
+        addresses.iter().any(|address| own.iter().any(|own| reaches(own, address)))
     }
 }
 

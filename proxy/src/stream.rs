@@ -5,9 +5,9 @@ use std::{
     pin::Pin,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
@@ -15,8 +15,11 @@ use socket2::SockRef;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
+    time::Instant,
 };
 use tokio_rustls::client::TlsStream;
+
+use crate::clock::{Clock, Timer};
 
 /// Up to how many bytes the parts of a message are put together before they are written.
 const SMALL: usize = 2048;
@@ -24,7 +27,8 @@ const SMALL: usize = 2048;
 /// A stream to a client or an upstream.
 pub(crate) struct Stream {
     io: Io,
-    abort: Abort,
+    leg: Option<Arc<Leg>>,
+    ending: Option<Box<Ending>>,
 }
 
 enum Io {
@@ -32,49 +36,79 @@ enum Io {
     Tls(Box<TlsStream<TcpStream>>),
 }
 
-/// Tells a stream, whoever owns it by now, to end by reset when it is dropped.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Abort(Option<Arc<AtomicBool>>);
+/// How long an exchange may still take once its client has said that nothing more comes.
+///
+/// A client that only closed its sending half waits for the answer; one that gave up has closed the same way. The
+/// answer is given this time to come, then the client counts as gone.
+const PATIENCE: Duration = Duration::from_secs(5);
 
-impl Abort {
-    /// A handle that can be kept while the stream is owned elsewhere.
-    pub(crate) fn new() -> Self {
-        Self(Some(Arc::default()))
-    }
+/// What a client's stream and the exchanges on it share, whoever owns the stream by now.
+#[derive(Debug, Default)]
+pub(crate) struct Leg {
+    aborted: AtomicBool,
+    busy: AtomicUsize,
+}
 
+/// An exchange is under way for as long as this lives.
+#[derive(Debug)]
+pub(crate) struct Busy(Arc<Leg>);
+
+impl Leg {
     /// From now on, dropping the stream resets the connection.
     pub(crate) fn abort(&self) {
-        if let Some(flag) = &self.0 {
-            flag.store(true, Ordering::Relaxed);
-        }
+        self.aborted.store(true, Ordering::Relaxed);
     }
 
-    fn is_set(&self) -> bool {
-        self.0
-            .as_ref()
-            .is_some_and(|flag| flag.load(Ordering::Relaxed))
+    /// Says that an exchange is under way.
+    pub(crate) fn busy(self: &Arc<Self>) -> Busy {
+        self.busy.fetch_add(1, Ordering::Relaxed);
+        Busy(Arc::clone(self))
     }
+
+    fn is_busy(&self) -> bool {
+        self.busy.load(Ordering::Relaxed) > 0
+    }
+}
+
+impl Busy {
+    /// The leg the exchange is on.
+    pub(crate) fn leg(&self) -> &Leg {
+        &self.0
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.busy.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// The wait for an answer whose client has ended its sending half.
+struct Ending {
+    until: Instant,
+    timer: Timer,
 }
 
 impl Stream {
     pub(crate) fn tcp(stream: TcpStream) -> Self {
         // Chunks leave as they come; a stream that cannot be set so still works.
         let _ = stream.set_nodelay(true);
-        Self {
-            io: Io::Tcp(stream),
-            abort: Abort::default(),
-        }
+        Self { io: Io::Tcp(stream), leg: None, ending: None }
     }
 
     pub(crate) fn tls(stream: TlsStream<TcpStream>) -> Self {
-        Self {
-            io: Io::Tls(Box::new(stream)),
-            abort: Abort::default(),
-        }
+        Self { io: Io::Tls(Box::new(stream)), leg: None, ending: None }
     }
 
-    pub(crate) fn with_abort(mut self, abort: Abort) -> Self {
-        self.abort = abort;
+    /// A stream on which exchanges are answered.
+    pub(crate) fn with_leg(mut self, leg: Arc<Leg>) -> Self {
+        self.leg = Some(leg);
+        self
+    }
+
+    /// The same stream once no exchange is left on it.
+    pub(crate) fn without_leg(mut self) -> Self {
+        self.leg = None;
         self
     }
 
@@ -110,9 +144,33 @@ impl Stream {
 
 impl Drop for Stream {
     fn drop(&mut self) {
-        if self.abort.is_set() {
+        if self.leg.as_ref().is_some_and(|leg| leg.aborted.load(Ordering::Relaxed)) {
             self.reset();
         }
+    }
+}
+
+impl Stream {
+    fn poll_io_read(
+        &mut self,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match &mut self.io {
+            Io::Tcp(stream) => Pin::new(stream).poll_read(cx, buf),
+            Io::Tls(stream) => Pin::new(stream.as_mut()).poll_read(cx, buf),
+        }
+    }
+
+    /// The end of what a client sends, told at once or, while an exchange is under way, after a while.
+    fn poll_ending(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if !self.leg.as_ref().is_some_and(|leg| leg.is_busy()) {
+            return Poll::Ready(Ok(()));
+        }
+        let ending = self.ending.get_or_insert_with(|| {
+            Box::new(Ending { until: Instant::now() + PATIENCE, timer: Timer::default() })
+        });
+        ending.timer.poll(Clock::Tokio, ending.until, cx).map(Ok)
     }
 }
 
@@ -122,10 +180,17 @@ impl AsyncRead for Stream {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        match &mut self.io {
-            Io::Tcp(stream) => Pin::new(stream).poll_read(cx, buf),
-            Io::Tls(stream) => Pin::new(stream.as_mut()).poll_read(cx, buf),
+        if self.leg.is_none() {
+            return self.poll_io_read(cx, buf);
         }
+        let before = buf.filled().len();
+        if self.ending.is_none() {
+            ready!(self.poll_io_read(cx, buf))?;
+        }
+        if buf.filled().len() > before || buf.remaining() == 0 {
+            return Poll::Ready(Ok(()));
+        }
+        self.poll_ending(cx)
     }
 }
 

@@ -39,10 +39,7 @@ impl Trust {
     pub(crate) fn read(&self) -> Result<Vec<CertificateDer<'static>>, TrustError> {
         let mut certificates = Vec::new();
         for path in &self.authorities {
-            let error = |problem: String| TrustError::File {
-                path: path.clone(),
-                problem,
-            };
+            let error = |problem: String| TrustError::File { path: path.clone(), problem };
             let pem = fs_err::read(path).map_err(|source| error(source.kind().to_string()))?;
             let before = certificates.len();
             for certificate in CertificateDer::pem_slice_iter(&pem) {

@@ -40,12 +40,7 @@ impl UpstreamError {
 impl Upstreams {
     /// Every host.
     pub fn all() -> Self {
-        Self {
-            patterns: vec![Pattern {
-                host: HostPattern::Any,
-                port: None,
-            }],
-        }
+        Self { patterns: vec![Pattern { host: HostPattern::Any, port: None }] }
     }
 
     /// Reads hosts, `host:port`, URLs, `*.example.com` and `*`; one text may hold several, split by commas.
@@ -104,10 +99,7 @@ fn parse_pattern(text: &str) -> Result<Pattern, UpstreamError> {
             None if port.is_empty() => scheme_port,
             None => return Err(error()),
         };
-        return Ok(Pattern {
-            host: HostPattern::Any,
-            port,
-        });
+        return Ok(Pattern { host: HostPattern::Any, port });
     }
     // Port 0 stands for "no port written": a target never has it.
     let target = Target::parse(name, Some(scheme_port.unwrap_or(0))).ok_or_else(error)?;
@@ -116,10 +108,7 @@ fn parse_pattern(text: &str) -> Result<Pattern, UpstreamError> {
     } else {
         HostPattern::Exactly(target.host)
     };
-    Ok(Pattern {
-        host,
-        port: (target.port != 0).then_some(target.port),
-    })
+    Ok(Pattern { host, port: (target.port != 0).then_some(target.port) })
 }
 
 impl fmt::Display for Upstreams {
@@ -149,11 +138,7 @@ mod tests {
     fn check(pattern: &str, target: &str, expected: bool) {
         let upstreams = Upstreams::parse(&[pattern]).expect(pattern);
         let target = Target::parse(target, None).expect(target);
-        assert_eq!(
-            upstreams.matches(&target),
-            expected,
-            "{pattern} on {target}"
-        );
+        assert_eq!(upstreams.matches(&target), expected, "{pattern} on {target}");
     }
 
     #[test]
@@ -186,10 +171,7 @@ mod tests {
     fn nothing_matches_nothing() {
         let none = Upstreams::default();
         assert!(none.is_empty());
-        assert!(!none.matches(&Target {
-            host: "a".into(),
-            port: 1
-        }));
+        assert!(!none.matches(&Target { host: "a".into(), port: 1 }));
     }
 
     #[test]

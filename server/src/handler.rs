@@ -147,10 +147,9 @@ impl ServerHandler for Handler {
 /// Every list fits on one page, so a cursor is one that we never gave out.
 fn first_page(request: Option<PaginatedRequestParams>) -> Result<(), ErrorData> {
     match request.and_then(|request| request.cursor) {
-        Some(cursor) => Err(ErrorData::invalid_params(
-            format!("there is no page at cursor \"{cursor}\""),
-            None,
-        )),
+        Some(cursor) => {
+            Err(ErrorData::invalid_params(format!("there is no page at cursor \"{cursor}\""), None))
+        }
         None => Ok(()),
     }
 }
@@ -166,14 +165,10 @@ fn described(entry: &Entry) -> Tool {
         .destructive(definition.effect == Effect::Disturbs)
         .idempotent(definition.idempotent)
         .open_world(definition.open_world);
-    Tool::new(
-        definition.name,
-        definition.description(),
-        object(entry.input_schema()),
-    )
-    .with_title(definition.title)
-    .with_raw_output_schema(object(entry.output_schema()))
-    .with_annotations(annotations)
+    Tool::new(definition.name, definition.description(), object(entry.input_schema()))
+        .with_title(definition.title)
+        .with_raw_output_schema(object(entry.output_schema()))
+        .with_annotations(annotations)
 }
 
 fn answered(answer: Answer) -> CallToolResult {
@@ -186,10 +181,7 @@ fn answered(answer: Answer) -> CallToolResult {
 fn failed(error: &ToolError) -> CallToolResult {
     let text = format!("{error}\ncode: {}", error.code);
     let mut meta = MetaObject::new();
-    meta.insert(
-        ERROR_KEY.to_owned(),
-        serde_json::to_value(error).unwrap_or_default(),
-    );
+    meta.insert(ERROR_KEY.to_owned(), serde_json::to_value(error).unwrap_or_default());
     CallToolResult::error(vec![ContentBlock::text(text)]).with_meta(Some(meta))
 }
 
@@ -207,10 +199,7 @@ mod tests {
         let error = ToolError::input("bad_url", "the URL has no host").hint("write http://host/");
         let result = failed(&error);
         let text = &result.content[0].as_text().unwrap().text;
-        assert_eq!(
-            text,
-            "the URL has no host\nhint: write http://host/\ncode: bad_url"
-        );
+        assert_eq!(text, "the URL has no host\nhint: write http://host/\ncode: bad_url");
         assert_eq!(result.is_error, Some(true));
         assert_eq!(result.structured_content, None);
     }

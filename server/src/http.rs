@@ -114,11 +114,7 @@ impl HttpServer {
 
 fn router(handler: Handler, http: HttpOptions, sessions: CancellationToken) -> Router {
     let local = |names: &[&str], more: Vec<String>| -> Vec<String> {
-        names
-            .iter()
-            .map(|name| (*name).to_owned())
-            .chain(more)
-            .collect()
+        names.iter().map(|name| (*name).to_owned()).chain(more).collect()
     };
     let config = StreamableHttpServerConfig::default()
         .with_allowed_hosts(local(&LOCAL_HOSTS, http.hosts))
@@ -131,10 +127,7 @@ fn router(handler: Handler, http: HttpOptions, sessions: CancellationToken) -> R
     );
     let router = Router::new().route_service(PATH, service);
     match http.token {
-        Some(token) => router.layer(middleware::from_fn_with_state(
-            Arc::<str>::from(token),
-            guard,
-        )),
+        Some(token) => router.layer(middleware::from_fn_with_state(Arc::<str>::from(token), guard)),
         None => router,
     }
 }
@@ -152,20 +145,11 @@ async fn guard(Shared(token): Shared<Arc<str>>, request: Request<Body>, next: Ne
         return next.run(request).await;
     }
     let challenge = [(header::WWW_AUTHENTICATE, "Bearer")];
-    (
-        StatusCode::UNAUTHORIZED,
-        challenge,
-        "a bearer token is needed\n",
-    )
-        .into_response()
+    (StatusCode::UNAUTHORIZED, challenge, "a bearer token is needed\n").into_response()
 }
 
 /// Compares in a time that does not tell how much of the secret was right.
 fn same(left: &[u8], right: &[u8]) -> bool {
     left.len() == right.len()
-        && left
-            .iter()
-            .zip(right)
-            .fold(0, |difference, (a, b)| difference | (a ^ b))
-            == 0
+        && left.iter().zip(right).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
 }

@@ -43,12 +43,7 @@ async fn forward(
             () = ended.cancelled() => return,
             update = updates.recv() => update,
         };
-        let Some(Update {
-            done,
-            total,
-            message,
-        }) = update
-        else {
+        let Some(Update { done, total, message }) = update else {
             return;
         };
         let update = ProgressNotificationParam::new(token.clone(), done)

@@ -147,9 +147,7 @@ where
         if self.gone.is_cancelled() {
             return;
         }
-        let ends_at = *self
-            .ends_at
-            .get_or_insert_with(|| Instant::now() + LAST_WORDS);
+        let ends_at = *self.ends_at.get_or_insert_with(|| Instant::now() + LAST_WORDS);
         let mut open = self.open.subscribe();
         let silent = open.wait_for(HashSet::is_empty);
         // Neither an answer to everything nor running out of time changes what follows.

@@ -16,10 +16,7 @@ const UPDATE: &str = "UPDATE_DOCS";
 /// Panics if the file says something else, and names the first line that differs and the command
 /// that mends it.
 pub fn fresh(path: &str, content: &str) {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "whoever runs the tests asks for the update"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "whoever runs the tests asks for the update")]
     let update = std::env::var_os(UPDATE).is_some_and(|value| value == "1");
     let file = repository::root().join(path);
     if update {
@@ -30,9 +27,7 @@ pub fn fresh(path: &str, content: &str) {
 }
 
 fn write(file: &Path, content: &str) {
-    let folder = file
-        .parent()
-        .expect("a file under the root stands in a folder");
+    let folder = file.parent().expect("a file under the root stands in a folder");
     fs_err::create_dir_all(folder).expect("the folder can be made");
     fs_err::write(file, content).expect("the file can be written");
 }
@@ -52,9 +47,7 @@ fn compare(file: &Path, content: &str) -> Result<(), String> {
             (one, other) if one == other => {}
             (one, other) => {
                 let (one, other) = (one.unwrap_or("(end)"), other.unwrap_or("(end)"));
-                return Err(format!(
-                    "line {number} says '{one}', the code says '{other}'"
-                ));
+                return Err(format!("line {number} says '{one}', the code says '{other}'"));
             }
         }
     }
@@ -73,13 +66,7 @@ mod tests {
         assert_eq!(compare(&file, "a\nb\n"), Ok(()));
         let difference = compare(&file, "a\nc\n").unwrap_err();
         assert_eq!(difference, "line 2 says 'b', the code says 'c'");
-        assert_eq!(
-            compare(&file, "a\n").unwrap_err(),
-            "line 2 says 'b', the code says '(end)'"
-        );
-        assert_eq!(
-            compare(&file, "a\nb").unwrap_err(),
-            "its last line ends differently"
-        );
+        assert_eq!(compare(&file, "a\n").unwrap_err(), "line 2 says 'b', the code says '(end)'");
+        assert_eq!(compare(&file, "a\nb").unwrap_err(), "its last line ends differently");
     }
 }

@@ -27,12 +27,7 @@ impl Agent {
     /// An agent that has not said anything yet.
     pub fn start() -> Self {
         let (mut server, out) = fault("agent tool").spoken_to().start_unread();
-        Self {
-            input: server.input.take(),
-            server,
-            lines: BufReader::new(out).lines(),
-            asked: 0,
-        }
+        Self { input: server.input.take(), server, lines: BufReader::new(out).lines(), asked: 0 }
     }
 
     /// An agent that has agreed on a revision of the protocol.

@@ -42,12 +42,7 @@ pub async fn postgres() -> Option<Peer> {
         .arg("-k")
         .arg(folder.path())
         .start();
-    let peer = Peer {
-        port,
-        client: psql,
-        _running: running,
-        _folder: folder,
-    };
+    let peer = Peer { port, client: psql, _running: running, _folder: folder };
     found("PostgreSQL answers", async || {
         let asked = peer.psql(port, "select 1").outcome().await;
         asked.status.success().then_some(())
@@ -62,19 +57,12 @@ pub async fn redis() -> Option<Peer> {
     let folder = tempfile::tempdir().expect("a folder");
     let port = free_port().await;
     let running = Call::of(&server, "redis-server")
-        .words(&format!(
-            "--port {port} --bind 127.0.0.1 --appendonly no --save"
-        ))
+        .words(&format!("--port {port} --bind 127.0.0.1 --appendonly no --save"))
         .arg("")
         .arg("--dir")
         .arg(folder.path())
         .start();
-    let peer = Peer {
-        port,
-        client,
-        _running: running,
-        _folder: folder,
-    };
+    let peer = Peer { port, client, _running: running, _folder: folder };
     found("Redis answers", async || {
         let asked = peer.redis_cli(port, "ping").outcome().await;
         asked.stdout.starts_with("PONG").then_some(())
@@ -87,9 +75,7 @@ impl Peer {
     /// `psql` that asks one thing of what listens on `port`.
     pub fn psql(&self, port: u16, statement: &str) -> Call {
         Call::of(&self.client, "psql")
-            .words(&format!(
-                "-X -A -t -h 127.0.0.1 -p {port} -U postgres -d postgres -c"
-            ))
+            .words(&format!("-X -A -t -h 127.0.0.1 -p {port} -U postgres -d postgres -c"))
             .arg(statement)
     }
 
@@ -107,9 +93,7 @@ async fn owner(folder: &Path) -> Option<Option<PathBuf>> {
         return Some(None);
     }
     let setpriv = tool("setpriv")?;
-    let chown = Call::of(&tool("chown")?, "chown")
-        .arg(POSTGRES_USER)
-        .arg(folder);
+    let chown = Call::of(&tool("chown")?, "chown").arg(POSTGRES_USER).arg(folder);
     let outcome = chown.outcome().await;
     assert!(outcome.status.success(), "{outcome:?}");
     Some(Some(setpriv))

@@ -11,9 +11,10 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::watch;
+use tokio::time::timeout;
 
 pub use self::build::binary;
-use crate::deadline::{found, soon};
+use crate::deadline::{PATIENCE, found, soon};
 
 /// A call of the program that is put together.
 #[derive(Debug)]
@@ -44,10 +45,7 @@ impl Call {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
-        Self {
-            command,
-            words: name.to_owned(),
-        }
+        Self { command, words: name.to_owned() }
     }
 
     /// Adds words.
@@ -154,10 +152,7 @@ impl Running {
 
     fn silent_about(&self, text: &str, said: &str) -> ! {
         let err = self.err.text();
-        panic!(
-            "`{}` has not said '{text}' but:\n{said}\nand on standard error:\n{err}",
-            self.words
-        )
+        panic!("`{}` has not said '{text}' but:\n{said}\nand on standard error:\n{err}", self.words)
     }
 
     /// Where `fault run` listens, as it says itself: the HTTP proxy first.
@@ -250,9 +245,7 @@ impl Outcome {
 fn addresses(text: &str) -> Vec<SocketAddr> {
     let listening = text.split("Listening\n").nth(1).unwrap_or_default();
     let lines = listening.lines().take_while(|line| !line.is_empty());
-    lines
-        .filter_map(|line| line.split_whitespace().next()?.parse().ok())
-        .collect()
+    lines.filter_map(|line| line.split_whitespace().next()?.parse().ok()).collect()
 }
 
 /// What a stream has said so far.
@@ -278,25 +271,16 @@ impl Heard {
         self.text.borrow().clone()
     }
 
-    /// All that was said once `text` is in it; or all that will ever be said, if it never is.
+    /// All that was said once `text` is in it; or all that was said in vain.
     async fn hears(&mut self, text: &str) -> Result<String, String> {
-        let what = format!("'{text}' is said");
-        let heard = soon(&what, self.text.wait_for(|said| said.contains(text))).await;
-        let missed = heard.is_err();
-        drop(heard);
-        if missed {
-            Err(self.text())
-        } else {
-            Ok(self.text())
-        }
+        let heard = self.text.wait_for(|said| said.contains(text));
+        let heard = matches!(timeout(PATIENCE, heard).await, Ok(Ok(_)));
+        if heard { Ok(self.text()) } else { Err(self.text()) }
     }
 
     async fn all(&mut self) -> String {
         // No sender is left once the stream has ended; processes of the program's may hold it open.
-        soon("the end of a stream", async {
-            while self.text.changed().await.is_ok() {}
-        })
-        .await;
+        soon("the end of a stream", async { while self.text.changed().await.is_ok() {} }).await;
         self.text()
     }
 }

@@ -8,9 +8,7 @@ const FOREIGN: [&str; 3] = [".git", "book", "target"];
 
 /// The folder that holds the whole project.
 pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("the tests stand in a folder of the root")
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests stand in a folder of the root")
 }
 
 /// A file of the project: where it stands, seen from the root, and what it says.
@@ -42,10 +40,7 @@ pub fn files(extensions: &[&str]) -> Vec<File> {
 fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
     for entry in fs_err::read_dir(folder).expect("the project's folders can be listed") {
         let path = entry.expect("the project's folders can be listed").path();
-        let name = path
-            .file_name()
-            .and_then(|name| name.to_str())
-            .unwrap_or_default();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         if path.is_dir() && !FOREIGN.contains(&name) {
             collect(&path, paths);
         } else if path.is_file() {
@@ -56,14 +51,9 @@ fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
 
 fn read(path: &Path) -> File {
     let text = fs_err::read_to_string(path).expect("the project's files are text");
-    let path = path
-        .strip_prefix(root())
-        .expect("the file stands under the root");
+    let path = path.strip_prefix(root()).expect("the file stands under the root");
     let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
-    File {
-        path: parts.join("/"),
-        text,
-    }
+    File { path: parts.join("/"), text }
 }
 
 /// The names of all test functions in `files`.
@@ -78,9 +68,7 @@ fn tests_of(text: &str) -> Vec<String> {
     let mut names = Vec::new();
     let mut marked = false;
     for line in text.lines().map(str::trim) {
-        let attribute = line
-            .strip_prefix("#[")
-            .and_then(|rest| rest.split(['(', ']']).next());
+        let attribute = line.strip_prefix("#[").and_then(|rest| rest.split(['(', ']']).next());
         marked |= attribute.is_some_and(|path| path.rsplit("::").next() == Some("test"));
         if !marked {
             continue;
@@ -125,13 +113,7 @@ mod tests {
     #[test]
     fn the_projects_files_are_found_from_the_root() {
         let paths: Vec<_> = files(&["rs"]).into_iter().map(|file| file.path).collect();
-        assert!(
-            paths.iter().any(|path| path == "tests/src/repository.rs"),
-            "{paths:?}"
-        );
-        assert!(
-            paths.iter().all(|path| !path.contains("target/")),
-            "{paths:?}"
-        );
+        assert!(paths.iter().any(|path| path == "tests/src/repository.rs"), "{paths:?}");
+        assert!(paths.iter().all(|path| !path.contains("target/")), "{paths:?}");
     }
 }

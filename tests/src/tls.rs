@@ -28,9 +28,7 @@ impl Authority {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         // With one name for both, some clients take the server's certificate for a self-signed one.
-        params
-            .distinguished_name
-            .push(DnType::CommonName, "authority of a test");
+        params.distinguished_name.push(DnType::CommonName, "authority of a test");
         let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key"))
             .expect("an authority signs itself");
         let key = KeyPair::generate().expect("a key");
@@ -50,11 +48,6 @@ impl Authority {
             .with_single_cert(vec![server.der().clone()], key)
             .expect("certificate and key fit");
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        Self {
-            acceptor: TlsAcceptor::from(Arc::new(config)),
-            file,
-            roots,
-            _folder: folder,
-        }
+        Self { acceptor: TlsAcceptor::from(Arc::new(config)), file, roots, _folder: folder }
     }
 }

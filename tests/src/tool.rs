@@ -72,10 +72,7 @@ fn folders() -> Vec<PathBuf> {
     folders
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "whoever runs the tests says where programs are"
-)]
+#[expect(clippy::disallowed_methods, reason = "whoever runs the tests says where programs are")]
 fn variable(name: &str) -> Option<std::ffi::OsString> {
     std::env::var_os(name).filter(|value| !value.is_empty())
 }
@@ -88,10 +85,6 @@ mod tests {
     fn a_program_is_found_by_its_name() {
         assert!(tool("sh").is_some());
         let folders = folders();
-        assert!(
-            !folders
-                .iter()
-                .any(|folder| folder.join("no-such-program").is_file())
-        );
+        assert!(!folders.iter().any(|folder| folder.join("no-such-program").is_file()));
     }
 }

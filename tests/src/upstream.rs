@@ -55,10 +55,7 @@ where
             tokio::spawn(serve(stream));
         }
     });
-    Upstream {
-        address,
-        task: serving.abort_handle(),
-    }
+    Upstream { address, task: serving.abort_handle() }
 }
 
 /// An HTTP server: `POST` comes back as it was sent, `/bytes/N` is N bytes, the rest is `hello`.
@@ -113,9 +110,7 @@ pub async fn free_port() -> u16 {
 async fn serve_http(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
     let builder = auto::Builder::new(TokioExecutor::new());
     // A client may go away at any time.
-    let _ = builder
-        .serve_connection(TokioIo::new(stream), service_fn(answer))
-        .await;
+    let _ = builder.serve_connection(TokioIo::new(stream), service_fn(answer)).await;
 }
 
 async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
@@ -130,15 +125,11 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Inf
         },
         None => (StatusCode::OK, Bytes::from_static(b"hello")),
     };
-    let answer = Response::builder()
-        .status(status)
-        .header("x-upstream", "here");
+    let answer = Response::builder().status(status).header("x-upstream", "here");
     Ok(answer.body(Full::new(body)).expect("it is well formed"))
 }
 
 /// Bytes of which no two neighbours or pages are alike.
 pub fn pattern(count: usize) -> Vec<u8> {
-    (0..count)
-        .map(|at| (at ^ (at >> 8) ^ (at >> 16)) as u8)
-        .collect()
+    (0..count).map(|at| (at ^ (at >> 8) ^ (at >> 16)) as u8).collect()
 }

@@ -63,10 +63,7 @@ pub async fn connect(address: SocketAddr) -> TcpStream {
 pub async fn tunnel(proxy: SocketAddr, target: &str) -> Result<TcpStream, Answer> {
     let mut stream = connect(proxy).await;
     let request = format!("CONNECT {target} HTTP/1.1\r\nhost: {target}\r\n\r\n");
-    stream
-        .write_all(request.as_bytes())
-        .await
-        .expect("it is read");
+    stream.write_all(request.as_bytes()).await.expect("it is read");
     let mut head = Vec::new();
     soon("an answer to CONNECT", async {
         while !head.ends_with(b"\r\n\r\n") {
@@ -75,19 +72,11 @@ pub async fn tunnel(proxy: SocketAddr, target: &str) -> Result<TcpStream, Answer
     })
     .await;
     let answer = parse(&String::from_utf8_lossy(&head)).expect("an answer has a head");
-    if answer.status == 200 {
-        Ok(stream)
-    } else {
-        Err(answer)
-    }
+    if answer.status == 200 { Ok(stream) } else { Err(answer) }
 }
 
 fn parse(answer: &str) -> Option<Answer> {
     let (head, body) = answer.split_once("\r\n\r\n")?;
     let status = head.split(' ').nth(1)?.parse().ok()?;
-    Some(Answer {
-        status,
-        head: head.to_owned(),
-        body: body.to_owned(),
-    })
+    Some(Answer { status, head: head.to_owned(), body: body.to_owned() })
 }

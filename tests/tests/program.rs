@@ -2,11 +2,18 @@
 
 mod program {
     //! One file for each thing that somebody wants from it.
+    mod chaostoolkit;
     mod command_line;
+    mod curl;
     mod demo;
     mod endings;
     mod flags;
     mod mappings;
+    mod postgres;
+    mod python;
+    mod redis;
     mod start_up;
     mod tour;
+    mod trouble;
+    mod websocket;
 }

@@ -33,11 +33,7 @@ fn wrong(message: String) -> ToolError {
 }
 
 fn named(path: &str) -> String {
-    if path.is_empty() {
-        "the arguments".to_owned()
-    } else {
-        format!("argument \"{path}\"")
-    }
+    if path.is_empty() { "the arguments".to_owned() } else { format!("argument \"{path}\"") }
 }
 
 /// Brings `value` into the form its schema asks for.
@@ -52,11 +48,7 @@ fn fit(value: &mut Value, schema: &Value, path: &str) -> Result<(), ToolError> {
         Some("string") => fit_string(value, schema),
         _ => true,
     };
-    if fits && in_range(value, schema) {
-        Ok(())
-    } else {
-        Err(misfit(value, schema, path))
-    }
+    if fits && in_range(value, schema) { Ok(()) } else { Err(misfit(value, schema, path)) }
 }
 
 /// Some hosts send objects and lists as the text of their JSON.
@@ -71,44 +63,28 @@ fn reread(value: &mut Value, schema: &Value) {
 
 fn fit_object(value: &mut Value, schema: &Value, path: &str) -> Result<(), ToolError> {
     let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
-        return if value.is_object() {
-            Ok(())
-        } else {
-            Err(misfit(value, schema, path))
-        };
+        return if value.is_object() { Ok(()) } else { Err(misfit(value, schema, path)) };
     };
     // An open object is checked by its owner, with errors of its own.
-    let open = schema
-        .get("additionalProperties")
-        .is_some_and(|more| more != &Value::Bool(false));
+    let open = schema.get("additionalProperties").is_some_and(|more| more != &Value::Bool(false));
     let Value::Object(given) = value else {
         return Err(misfit(value, schema, path));
     };
     if open {
         return Ok(());
     }
-    let required = schema
-        .get("required")
-        .and_then(Value::as_array)
-        .map_or(&[][..], Vec::as_slice);
+    let required = schema.get("required").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let needed = |name: &str| required.iter().any(|entry| entry == name);
     given.retain(|name, value| !(value.is_null() || value == "" && !needed(name)));
     if let Some(unknown) = given.keys().find(|name| !properties.contains_key(*name)) {
         return Err(unknown_argument(unknown, properties, path));
     }
     for (name, property) in properties {
-        let inner = if path.is_empty() {
-            name.clone()
-        } else {
-            format!("{path}.{name}")
-        };
+        let inner = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
         match given.get_mut(name) {
             Some(value) => fit(value, property, &inner)?,
             None if needed(name) => {
-                return Err(explained(
-                    wrong(format!("{} is missing", named(&inner))),
-                    property,
-                ));
+                return Err(explained(wrong(format!("{} is missing", named(&inner))), property));
             }
             None => {}
         }
@@ -143,10 +119,7 @@ fn fit_number(value: &mut Value) -> bool {
         *value = Value::Number(number);
     }
     // 3.0 is what some hosts make of 3.
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the range is checked in the condition"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "the range is checked in the condition")]
     if let Some(number) = value.as_f64()
         && value.is_f64()
         && number.fract() == 0.0
@@ -158,11 +131,7 @@ fn fit_number(value: &mut Value) -> bool {
 }
 
 fn fit_boolean(value: &mut Value) -> bool {
-    match value
-        .as_str()
-        .map(|text| text.trim().to_ascii_lowercase())
-        .as_deref()
-    {
+    match value.as_str().map(|text| text.trim().to_ascii_lowercase()).as_deref() {
         Some("true") => *value = Value::Bool(true),
         Some("false") => *value = Value::Bool(false),
         _ => {}
@@ -180,10 +149,9 @@ fn fit_string(value: &mut Value, schema: &Value) -> bool {
     let Some(words) = schema.get("enum").and_then(Value::as_array) else {
         return true;
     };
-    let word = words.iter().find(|word| {
-        word.as_str()
-            .is_some_and(|word| word.eq_ignore_ascii_case(text.trim()))
-    });
+    let word = words
+        .iter()
+        .find(|word| word.as_str().is_some_and(|word| word.eq_ignore_ascii_case(text.trim())));
     let known = word.is_some();
     if let Some(word) = word.cloned() {
         *value = word;
@@ -203,14 +171,7 @@ fn in_range(value: &Value, schema: &Value) -> bool {
 
 fn misfit(value: &Value, schema: &Value, path: &str) -> ToolError {
     let got = shortened(value);
-    explained(
-        wrong(format!(
-            "{} must be {}, not {got}",
-            named(path),
-            wanted(schema)
-        )),
-        schema,
-    )
+    explained(wrong(format!("{} must be {}, not {got}", named(path), wanted(schema))), schema)
 }
 
 /// What a schema asks for, in words.
@@ -228,11 +189,7 @@ fn wanted(schema: &Value) -> String {
         _ => "a text",
     };
     let limit = |key: &str| schema.get(key).and_then(Value::as_f64);
-    let range = match (
-        limit("minimum"),
-        limit("maximum"),
-        limit("exclusiveMinimum"),
-    ) {
+    let range = match (limit("minimum"), limit("maximum"), limit("exclusiveMinimum")) {
         (Some(least), Some(most), _) => format!(" from {least} to {most}"),
         (Some(least), None, _) => format!(" of at least {least}"),
         (None, Some(most), _) => format!(" of at most {most}"),
@@ -258,11 +215,7 @@ fn explained(error: ToolError, schema: &Value) -> ToolError {
 }
 
 fn unknown_argument(name: &str, known: &Map<String, Value>, path: &str) -> ToolError {
-    let place = if path.is_empty() {
-        String::new()
-    } else {
-        format!(" in \"{path}\"")
-    };
+    let place = if path.is_empty() { String::new() } else { format!(" in \"{path}\"") };
     let error = wrong(format!("there is no argument \"{name}\"{place}"));
     if known.is_empty() {
         return error.hint("this tool takes no arguments");

@@ -22,11 +22,7 @@ pub struct Context {
 impl Context {
     /// The surroundings of a call that ends when `cancel` is cancelled or `state` is shut down.
     pub fn new(state: Arc<State>, cancel: CancellationToken) -> Self {
-        Self {
-            progress: Progress::default(),
-            cancel,
-            state,
-        }
+        Self { progress: Progress::default(), cancel, state }
     }
 
     /// The same surroundings with somebody watching the progress.
@@ -85,13 +81,8 @@ struct Teller {
 impl Progress {
     /// Progress that is told to `tell`.
     pub fn new(tell: impl Fn(Update) + Send + Sync + 'static) -> Self {
-        let teller = Teller {
-            last: Mutex::new(None),
-            tell: Box::new(tell),
-        };
-        Self {
-            teller: Some(Arc::new(teller)),
-        }
+        let teller = Teller { last: Mutex::new(None), tell: Box::new(tell) };
+        Self { teller: Some(Arc::new(teller)) }
     }
 
     /// Says that `done` of `total` is done.
@@ -102,22 +93,14 @@ impl Progress {
         let due = last.is_none_or(|(at, before)| now - at >= INTERVAL && done > before);
         if due {
             *last = Some((now, done));
-            (teller.tell)(Update {
-                done,
-                total,
-                message: message.into(),
-            });
+            (teller.tell)(Update { done, total, message: message.into() });
         }
     }
 }
 
 impl Debug for Progress {
     fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
-        f.write_str(if self.teller.is_some() {
-            "Progress(told)"
-        } else {
-            "Progress(silent)"
-        })
+        f.write_str(if self.teller.is_some() { "Progress(told)" } else { "Progress(silent)" })
     }
 }
 
@@ -128,10 +111,7 @@ mod tests {
     fn told() -> (Progress, Arc<Mutex<Vec<f64>>>) {
         let heard = Arc::new(Mutex::new(Vec::new()));
         let ears = heard.clone();
-        (
-            Progress::new(move |update| ears.lock().unwrap().push(update.done)),
-            heard,
-        )
+        (Progress::new(move |update| ears.lock().unwrap().push(update.done)), heard)
     }
 
     #[tokio::test(start_paused = true)]

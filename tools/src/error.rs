@@ -78,12 +78,7 @@ impl ToolError {
         code: impl Into<Cow<'static, str>>,
         message: impl Into<String>,
     ) -> Self {
-        Self {
-            kind,
-            code: code.into(),
-            message: message.into(),
-            hint: None,
-        }
+        Self { kind, code: code.into(), message: message.into(), hint: None }
     }
 }
 
@@ -106,10 +101,7 @@ mod tests {
         let error = ToolError::input("bad_mapping", "port is missing")
             .hint("write 9000=host:80")
             .about("mappings[1]");
-        assert_eq!(
-            error.to_string(),
-            "mappings[1]: port is missing\nhint: write 9000=host:80"
-        );
+        assert_eq!(error.to_string(), "mappings[1]: port is missing\nhint: write 9000=host:80");
     }
 
     #[test]

@@ -170,15 +170,8 @@ mod tests {
     use super::*;
 
     fn failed(connection: u64) -> Event {
-        let kind = EventKind::Failed {
-            code: "refused".into(),
-            message: "nobody there".into(),
-        };
-        Event {
-            at_ms: 1.0,
-            connection,
-            kind,
-        }
+        let kind = EventKind::Failed { code: "refused".into(), message: "nobody there".into() };
+        Event { at_ms: 1.0, connection, kind }
     }
 
     fn hit(count: u64) -> Hit {
@@ -199,19 +192,9 @@ mod tests {
         let mut log = EventLog::default();
         (0..5).for_each(|number| log.push(failed(number), 0));
         let first = log.page(0, 3);
-        assert_eq!(
-            (first.events.len(), first.next_cursor, first.dropped),
-            (3, 3, 0)
-        );
+        assert_eq!((first.events.len(), first.next_cursor, first.dropped), (3, 3, 0));
         let rest = log.page(first.next_cursor, 3);
-        assert_eq!(
-            (
-                rest.events[0].connection,
-                rest.events.len(),
-                rest.next_cursor
-            ),
-            (3, 2, 5)
-        );
+        assert_eq!((rest.events[0].connection, rest.events.len(), rest.next_cursor), (3, 2, 5));
         assert_eq!(log.page(99, 3).next_cursor, 5);
     }
 
@@ -230,13 +213,7 @@ mod tests {
         counters.fold(&EventKind::Hits { hits: vec![hit(2)] });
         counters.fold(&EventKind::Hits { hits: vec![hit(3)] });
         assert_eq!(counters.faults.len(), 1);
-        assert_eq!(
-            (counters.faults[0].hits, counters.faults[0].measured_ms),
-            (5, 22.0)
-        );
-        assert!(
-            counters.to_string().contains("latency acted 5 times"),
-            "{counters}"
-        );
+        assert_eq!((counters.faults[0].hits, counters.faults[0].measured_ms), (5, 22.0));
+        assert!(counters.to_string().contains("latency acted 5 times"), "{counters}");
     }
 }

@@ -41,11 +41,7 @@ pub(crate) fn read_all(faults: &[FaultArgument]) -> Result<Vec<Fault>, ToolError
     faults
         .iter()
         .enumerate()
-        .map(|(index, fault)| {
-            fault
-                .read()
-                .map_err(|error| error.about(format!("faults[{index}]")))
-        })
+        .map(|(index, fault)| fault.read().map_err(|error| error.about(format!("faults[{index}]"))))
         .collect()
 }
 
@@ -71,9 +67,6 @@ mod tests {
         let error = read(json!([{ "type": "blackhole" }, wrong])).unwrap_err();
         let engine = Fault::from_value(&wrong).unwrap_err();
         assert_eq!(error.message, format!("faults[1]: {}", engine.message));
-        assert_eq!(
-            (error.code.as_ref(), error.hint),
-            (engine.code, Some(engine.hint))
-        );
+        assert_eq!((error.code.as_ref(), error.hint), (engine.code, Some(engine.hint)));
     }
 }

@@ -21,13 +21,8 @@ impl Handle {
     /// Reads what a caller gave back; `noun` says what it should name.
     pub(crate) fn parse(text: &str, noun: &str) -> Result<Self, ToolError> {
         text.trim().parse().map(Self).map_err(|_| {
-            ToolError::input(
-                "invalid_handle",
-                format!("`{text}` is not the id of a {noun}"),
-            )
-            .hint(format!(
-                "give back the id that was answered when the {noun} was started"
-            ))
+            ToolError::input("invalid_handle", format!("`{text}` is not the id of a {noun}"))
+                .hint(format!("give back the id that was answered when the {noun} was started"))
         })
     }
 }
@@ -46,8 +41,6 @@ pub(crate) fn seed(text: Option<&str>) -> Result<fault_proxy::Seed, ToolError> {
             ToolError::input("invalid_seed", format!("`{text}` is not a seed"))
                 .hint("a seed is a whole number from 0 to 18446744073709551615")
         }),
-        None => Ok(fault_proxy::Seed(
-            Uuid::new_v4().as_u64_pair().0 & ((1 << 53) - 1),
-        )),
+        None => Ok(fault_proxy::Seed(Uuid::new_v4().as_u64_pair().0 & ((1 << 53) - 1))),
     }
 }

@@ -58,19 +58,12 @@ impl Scenario {
         let plan = self.traffic.plan(context.state()).await?;
         let seed = handle::seed(self.traffic.seed.as_deref())?;
         if let Some(schedule) = self.fault.schedule() {
-            schedule
-                .windows(Some(plan.load.duration))
-                .map_err(|error| {
-                    ToolError::input("invalid_schedule", error.to_string()).hint(error.hint())
-                })?;
+            schedule.windows(Some(plan.load.duration)).map_err(|error| {
+                ToolError::input("invalid_schedule", error.to_string()).hint(error.hint())
+            })?;
         }
         let claim = context.state().claim(&origin(&plan.call))?;
-        Ok(Ready {
-            scenario: self,
-            plan,
-            seed,
-            _claim: claim,
-        })
+        Ok(Ready { scenario: self, plan, seed, _claim: claim })
     }
 
     /// Runs the scenario. It takes the duration of its load, and up to three seconds for the
@@ -116,30 +109,12 @@ impl Ready {
         listeners: Vec<ListenerAddress>,
     ) -> ImpactResult {
         let slos = Slo::impact();
-        let control = Phase::of(
-            PhaseName::Control,
-            &measured.control,
-            &slos,
-            tally.control(),
-        );
-        let faulted = Phase::of(
-            PhaseName::Faulted,
-            &measured.faulted,
-            &slos,
-            tally.faulted(),
-        );
+        let control = Phase::of(PhaseName::Control, &measured.control, &slos, tally.control());
+        let faulted = Phase::of(PhaseName::Faulted, &measured.faulted, &slos, tally.faulted());
         let faults = vec![self.evidence(tally)];
-        let Judgement { verdict, reasons } = verdict::judge(Trial {
-            control: &control,
-            faulted: &faulted,
-            faults: &faults,
-        });
-        let Self {
-            scenario,
-            plan,
-            seed,
-            ..
-        } = self;
+        let Judgement { verdict, reasons } =
+            verdict::judge(Trial { control: &control, faulted: &faulted, faults: &faults });
+        let Self { scenario, plan, seed, .. } = self;
         let masked = plan.call.masked();
         ImpactResult {
             title: format!("Evaluating runtime performance of {}", masked.url),
@@ -156,9 +131,7 @@ impl Ready {
             started,
             ended: Timestamp::now(),
             listeners,
-            versions: Versions {
-                fault: env!("CARGO_PKG_VERSION").to_owned(),
-            },
+            versions: Versions { fault: env!("CARGO_PKG_VERSION").to_owned() },
         }
     }
 
@@ -182,9 +155,7 @@ fn repeat(scenario: &Scenario, plan: &Plan, seed: Seed) -> Repeat {
     let mut arguments = scenario.arguments.clone();
     arguments.extend(traffic::arguments(&scenario.traffic.shown(&plan.call)));
     arguments.insert("seed".to_owned(), seed.to_string().into());
-    let json = Value::Object(arguments.clone())
-        .to_string()
-        .replace('\'', "'\\''");
+    let json = Value::Object(arguments.clone()).to_string().replace('\'', "'\\''");
     Repeat {
         tool: scenario.tool.to_owned(),
         arguments,
@@ -204,9 +175,7 @@ fn next_steps(verdict: Verdict, tool: &str) -> Vec<String> {
     let other = "fault_run_blackhole_impact_scenario";
     let mut steps: Vec<String> = steps.iter().map(|step| (*step).to_owned()).collect();
     if verdict == Verdict::Passed && tool != other {
-        steps.push(format!(
-            "try {other}: a dependency that never answers is the harder case"
-        ));
+        steps.push(format!("try {other}: a dependency that never answers is the harder case"));
     }
     steps
 }

@@ -45,13 +45,6 @@ impl Tool for BlackholeImpact {
         let fault = Fault::from_value(&input.placement.fault(json!({ "type": "blackhole" })))?;
         let arguments = traffic::arguments(&input);
         let tool = Self::DEFINITION.name;
-        Scenario {
-            tool,
-            fault,
-            traffic: input.traffic,
-            arguments,
-        }
-        .run(&context)
-        .await
+        Scenario { tool, fault, traffic: input.traffic, arguments }.run(&context).await
     }
 }

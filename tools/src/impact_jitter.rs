@@ -55,13 +55,6 @@ impl Tool for JitterImpact {
         })))?;
         let arguments = traffic::arguments(&input);
         let tool = Self::DEFINITION.name;
-        Scenario {
-            tool,
-            fault,
-            traffic: input.traffic,
-            arguments,
-        }
-        .run(&context)
-        .await
+        Scenario { tool, fault, traffic: input.traffic, arguments }.run(&context).await
     }
 }

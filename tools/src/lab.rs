@@ -47,25 +47,13 @@ impl Lab {
     /// Starts the proxy, without faults.
     pub(crate) async fn open(plan: &Plan, seed: Seed, trust: &Trust) -> Result<Self, ToolError> {
         let itself = plan.mappings.is_empty();
-        let mappings = if itself {
-            vec![free(&plan.call)?]
-        } else {
-            plan.mappings.clone()
-        };
-        let settings = Settings {
-            mappings,
-            trust: trust.clone(),
-            ..Settings::new(seed)
-        };
+        let mappings = if itself { vec![free(&plan.call)?] } else { plan.mappings.clone() };
+        let settings = Settings { mappings, trust: trust.clone(), ..Settings::new(seed) };
         let proxy = Proxy::start(settings).await?;
         let started = Instant::now();
         let carrier = if !itself && plan.call.url().scheme_str() == Some("https") {
             let mappings = vec![free(&plan.call)?];
-            let settings = Settings {
-                mappings,
-                trust: trust.clone(),
-                ..Settings::new(seed)
-            };
+            let settings = Settings { mappings, trust: trust.clone(), ..Settings::new(seed) };
             Some(Proxy::start(settings).await?)
         } else {
             None
@@ -78,15 +66,7 @@ impl Lab {
         let tally = Arc::new(Mutex::new(Tally::default()));
         let folding = tokio::spawn(fold(proxy.subscribe(), Arc::clone(&tally)));
         let folding = AbortOnDropHandle::new(folding);
-        Ok(Self {
-            proxy,
-            carrier,
-            call,
-            load: plan.load,
-            tally,
-            folding,
-            started,
-        })
+        Ok(Self { proxy, carrier, call, load: plan.load, tally, folding, started })
     }
 
     /// Where the proxy listens.
@@ -105,9 +85,7 @@ impl Lab {
         fault: &Fault,
         progress: &Progress,
     ) -> Result<Measured, ToolError> {
-        let control = self
-            .run(&self.control_load(), "without the fault", progress)
-            .await?;
+        let control = self.run(&self.control_load(), "without the fault", progress).await?;
         let at = self.started.elapsed();
         let faults = vec![shifted(fault, at, self.load.duration)?];
         self.tally
@@ -121,13 +99,7 @@ impl Lab {
 
     /// Takes everything down, and answers with what was seen.
     pub(crate) async fn close(self) -> Tally {
-        let Self {
-            proxy,
-            carrier,
-            tally,
-            folding,
-            ..
-        } = self;
+        let Self { proxy, carrier, tally, folding, .. } = self;
         proxy.stop().await;
         if let Some(carrier) = carrier {
             carrier.stop().await;
@@ -138,10 +110,7 @@ impl Lab {
     }
 
     fn control_load(&self) -> Load {
-        Load {
-            duration: self.load.duration.min(CONTROL).max(LEAST_CONTROL),
-            ..self.load
-        }
+        Load { duration: self.load.duration.min(CONTROL).max(LEAST_CONTROL), ..self.load }
     }
 
     async fn run(
@@ -191,10 +160,7 @@ fn shifted(fault: &Fault, now: Duration, total: Duration) -> Result<Fault, ToolE
             let start = format!("start:{}ms", (now + window.start).as_millis());
             match window.end {
                 Some(end) => {
-                    format!(
-                        "{start},duration:{}ms",
-                        end.saturating_sub(window.start).as_millis()
-                    )
+                    format!("{start},duration:{}ms", end.saturating_sub(window.start).as_millis())
                 }
                 None => start,
             }
@@ -206,9 +172,6 @@ fn shifted(fault: &Fault, now: Duration, total: Duration) -> Result<Fault, ToolE
 
 async fn fold(mut events: Subscription, tally: Arc<Mutex<Tally>>) {
     while let Some(event) = events.next().await {
-        tally
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .fold(&event);
+        tally.lock().unwrap_or_else(PoisonError::into_inner).fold(&event);
     }
 }

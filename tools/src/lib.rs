@@ -66,17 +66,14 @@ pub fn catalog() -> &'static [Entry] {
 
 /// The tool of a name.
 pub fn find(name: &str) -> Result<&'static Entry, ToolError> {
-    catalog()
-        .iter()
-        .find(|entry| entry.definition.name == name)
-        .ok_or_else(|| {
-            let error = ToolError::input("unknown_tool", format!("there is no tool \"{name}\""));
-            let names = catalog().iter().map(|entry| entry.definition.name);
-            match arguments::nearest(name, names) {
-                Some(near) => error.hint(format!("did you mean \"{near}\"?")),
-                None => error.hint("list the tools to see their names"),
-            }
-        })
+    catalog().iter().find(|entry| entry.definition.name == name).ok_or_else(|| {
+        let error = ToolError::input("unknown_tool", format!("there is no tool \"{name}\""));
+        let names = catalog().iter().map(|entry| entry.definition.name);
+        match arguments::nearest(name, names) {
+            Some(near) => error.hint(format!("did you mean \"{near}\"?")),
+            None => error.hint("list the tools to see their names"),
+        }
+    })
 }
 
 #[cfg(test)]
@@ -108,28 +105,17 @@ mod tests {
         if let Some(items) = schema.get("items") {
             walk(items, &format!("{place}[]"), visit);
         }
-        for branch in schema
-            .get("anyOf")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-        {
+        for branch in schema.get("anyOf").and_then(Value::as_array).into_iter().flatten() {
             walk(branch, place, visit);
         }
     }
 
     #[test]
     fn every_name_fits_the_hosts_and_is_there_once() {
-        let names: Vec<&str> = catalog()
-            .iter()
-            .map(|entry| entry.definition.name)
-            .collect();
+        let names: Vec<&str> = catalog().iter().map(|entry| entry.definition.name).collect();
         for (index, name) in names.iter().enumerate() {
             assert!(name.starts_with("fault_") && name.len() <= 46, "{name}");
-            assert!(
-                name.chars().all(|c| c.is_ascii_lowercase() || c == '_'),
-                "{name}"
-            );
+            assert!(name.chars().all(|c| c.is_ascii_lowercase() || c == '_'), "{name}");
             assert!(!names[..index].contains(name), "{name} is there twice");
         }
         assert!(!names.is_empty());
@@ -140,15 +126,8 @@ mod tests {
         for entry in catalog() {
             let Definition { name, title, .. } = entry.definition;
             let description = entry.definition.description();
-            assert!(
-                (100..=1024).contains(&description.len()),
-                "{name}: {}",
-                description.len()
-            );
-            assert!(
-                !description.contains("  ") && !description.contains('\n'),
-                "{name}"
-            );
+            assert!((100..=1024).contains(&description.len()), "{name}: {}", description.len());
+            assert!(!description.contains("  ") && !description.contains('\n'), "{name}");
             assert!(!title.is_empty() && title.len() <= 40, "{name}: {title}");
         }
     }
@@ -160,9 +139,7 @@ mod tests {
             for root in [entry.input_schema(), entry.output_schema()] {
                 assert_eq!(root["type"], "object", "{name}: {root}");
                 walk(&root, name, &mut |schema, place| {
-                    let Some(schema) = schema.as_object() else {
-                        panic!("{place}: {schema}")
-                    };
+                    let Some(schema) = schema.as_object() else { panic!("{place}: {schema}") };
                     for key in schema.keys() {
                         assert!(!REFUSED.contains(&key.as_str()), "{place}: {key}");
                     }
@@ -175,21 +152,11 @@ mod tests {
     #[test]
     fn every_argument_says_what_it_is_for() {
         for entry in catalog() {
-            walk(
-                &entry.input_schema(),
-                entry.definition.name,
-                &mut |schema, place| {
-                    let nested = place.ends_with("[]") || !place.contains('.');
-                    let about = schema
-                        .get("description")
-                        .and_then(Value::as_str)
-                        .unwrap_or_default();
-                    assert!(
-                        nested || about.len() > 10,
-                        "{place} is not described: {schema}"
-                    );
-                },
-            );
+            walk(&entry.input_schema(), entry.definition.name, &mut |schema, place| {
+                let nested = place.ends_with("[]") || !place.contains('.');
+                let about = schema.get("description").and_then(Value::as_str).unwrap_or_default();
+                assert!(nested || about.len() > 10, "{place} is not described: {schema}");
+            });
         }
     }
 
@@ -197,10 +164,7 @@ mod tests {
     fn a_misspelt_name_is_answered_with_the_nearest_one() {
         let error = find("fault_start_proxie").unwrap_err();
         assert_eq!(error.code, "unknown_tool");
-        assert_eq!(
-            error.hint.as_deref(),
-            Some("did you mean \"fault_start_proxy\"?")
-        );
+        assert_eq!(error.hint.as_deref(), Some("did you mean \"fault_start_proxy\"?"));
         assert!(find("fault_start_proxy").is_ok());
     }
 }

@@ -15,13 +15,9 @@ pub(crate) async fn read_all(
     let mut mappings = Vec::with_capacity(texts.len());
     for (index, text) in texts.iter().enumerate() {
         let about = |error: ToolError| error.about(format!("{argument}[{index}]"));
-        let mapping: Mapping = text
-            .parse()
-            .map_err(|error| about(ToolError::from(error)))?;
+        let mapping: Mapping = text.parse().map_err(|error| about(ToolError::from(error)))?;
         check_listen(mapping.listen, limits).map_err(about)?;
-        target::check_host(&mapping.target.host, mapping.target.port)
-            .await
-            .map_err(about)?;
+        target::check_host(&mapping.target.host, mapping.target.port).await.map_err(about)?;
         mappings.push(mapping);
     }
     Ok(mappings)
@@ -51,18 +47,13 @@ mod tests {
         let error = check(mapping, &Limits::default()).await.unwrap_err();
         assert_eq!(error.code, "forbidden_listener");
         assert!(error.message.starts_with("mappings[0]: "), "{error}");
-        let limits = Limits {
-            listen_anywhere: true,
-            ..Limits::default()
-        };
+        let limits = Limits { listen_anywhere: true, ..Limits::default() };
         assert!(check(mapping, &limits).await.is_ok());
     }
 
     #[tokio::test]
     async fn a_mapping_to_a_metadata_address_is_refused() {
-        let error = check("0=http://169.254.169.254", &Limits::default())
-            .await
-            .unwrap_err();
+        let error = check("0=http://169.254.169.254", &Limits::default()).await.unwrap_err();
         assert_eq!(error.code, "forbidden_target");
     }
 }

@@ -44,9 +44,7 @@ const SWIFTLY: Duration = Duration::from_millis(200);
 
 impl std::fmt::Debug for Running {
     fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Running")
-            .field("seed", &self.seed)
-            .finish_non_exhaustive()
+        f.debug_struct("Running").field("seed", &self.seed).finish_non_exhaustive()
     }
 }
 
@@ -106,20 +104,15 @@ impl Proxies {
     }
 
     pub(crate) fn list(&self) -> Vec<ProxyView> {
-        self.lock()
-            .iter()
-            .map(|(handle, running)| running.view(*handle))
-            .collect()
+        self.lock().iter().map(|(handle, running)| running.view(*handle)).collect()
     }
 
     /// Replaces the faults of a proxy, on open connections too.
     pub(crate) fn set_faults(&self, id: &str, faults: Vec<Fault>) -> Result<ProxyView, ToolError> {
         self.with(id, |handle, running| {
             let Some(proxy) = &running.proxy else {
-                return Err(
-                    ToolError::environment("proxy_ended", "the proxy's time is over")
-                        .hint("start another one with fault_start_proxy"),
-                );
+                return Err(ToolError::environment("proxy_ended", "the proxy's time is over")
+                    .hint("start another one with fault_start_proxy"));
             };
             proxy.set_faults(faults)?;
             Ok(running.view(handle))
@@ -134,21 +127,14 @@ impl Proxies {
     ) -> Result<(Page, Counters, bool), ToolError> {
         self.with(id, |_, running| {
             let log = running.log();
-            (
-                log.page(cursor, limit),
-                log.counters().clone(),
-                running.proxy.is_some(),
-            )
+            (log.page(cursor, limit), log.counters().clone(), running.proxy.is_some())
         })
     }
 
     /// Stops a proxy and answers with what it has seen.
     pub(crate) async fn stop(&self, id: &str) -> Result<Counters, ToolError> {
         let handle = Handle::parse(id, "proxy")?;
-        let running = self
-            .lock()
-            .remove(&handle)
-            .ok_or_else(|| self.unknown(id))?;
+        let running = self.lock().remove(&handle).ok_or_else(|| self.unknown(id))?;
         Ok(running.stop().await)
     }
 
@@ -163,11 +149,8 @@ impl Proxies {
         if self.lock().len() < most {
             return Ok(());
         }
-        Err(ToolError::environment(
-            "too_many_proxies",
-            format!("{most} proxies are open already"),
-        )
-        .hint("stop one with fault_stop_proxy; fault_list_proxies shows them"))
+        Err(ToolError::environment("too_many_proxies", format!("{most} proxies are open already"))
+            .hint("stop one with fault_stop_proxy; fault_list_proxies shows them"))
     }
 
     fn with<T>(&self, id: &str, act: impl FnOnce(Handle, &Running) -> T) -> Result<T, ToolError> {
@@ -211,12 +194,7 @@ impl Running {
     }
 
     async fn stop(self) -> Counters {
-        let Self {
-            proxy,
-            log,
-            listening,
-            ..
-        } = self;
+        let Self { proxy, log, listening, .. } = self;
         if let Some(proxy) = proxy {
             proxy.stop().await;
         }
@@ -241,19 +219,14 @@ async fn expire(open: Weak<Mutex<Open>>, handle: Handle, after: Duration) {
 
 impl ListenerView {
     pub(crate) fn of(listener: &Listener) -> Self {
-        Self {
-            name: listener.name.clone(),
-            address: listener.address,
-        }
+        Self { name: listener.name.clone(), address: listener.address }
     }
 }
 
 async fn listen(mut events: Subscription, log: Arc<Mutex<EventLog>>) {
     while let Some(event) = events.next().await {
         let lost = events.dropped();
-        log.lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(event, lost);
+        log.lock().unwrap_or_else(PoisonError::into_inner).push(event, lost);
     }
     log.lock().unwrap_or_else(PoisonError::into_inner).end();
 }

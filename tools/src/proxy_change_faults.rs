@@ -38,11 +38,9 @@ impl Tool for ChangeProxyFaults {
     const DEFINITION: Definition = Definition {
         name: "fault_change_proxy_faults",
         title: "Change the faults of a proxy",
-        description: &[
-            "Replaces the faults of an open proxy, on open connections too, without \
+        description: &["Replaces the faults of an open proxy, on open connections too, without \
             losing a byte. An empty list lets traffic pass unaltered and keeps the proxy open, \
-            which is how to compare before and after. Answers at once with the proxy's faults.",
-        ],
+            which is how to compare before and after. Answers at once with the proxy's faults."],
         effect: Effect::Changes,
         idempotent: true,
         open_world: false,
@@ -52,10 +50,7 @@ impl Tool for ChangeProxyFaults {
 
     async fn run(context: Context, input: Input) -> Result<Output, ToolError> {
         let faults = faults::read_all(&input.faults)?;
-        let proxy = context
-            .state()
-            .proxies
-            .set_faults(&input.proxy_id, faults)?;
+        let proxy = context.state().proxies.set_faults(&input.proxy_id, faults)?;
         Ok(Output { proxy })
     }
 }

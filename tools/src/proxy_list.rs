@@ -43,9 +43,7 @@ impl Tool for ListProxies {
     type Output = Output;
 
     async fn run(context: Context, _input: Input) -> Result<Output, ToolError> {
-        Ok(Output {
-            proxies: context.state().proxies.list(),
-        })
+        Ok(Output { proxies: context.state().proxies.list() })
     }
 }
 

@@ -72,22 +72,9 @@ impl Tool for ReadProxyEvents {
     async fn run(context: Context, input: Input) -> Result<Output, ToolError> {
         let (cursor, limit) = (input.cursor.unwrap_or(0), input.limit.unwrap_or(USUAL));
         let (page, counters, running) =
-            context
-                .state()
-                .proxies
-                .read(&input.proxy_id, cursor, limit)?;
-        let Page {
-            events,
-            next_cursor,
-            dropped,
-        } = page;
-        Ok(Output {
-            running,
-            counters,
-            events,
-            next_cursor,
-            dropped,
-        })
+            context.state().proxies.read(&input.proxy_id, cursor, limit)?;
+        let Page { events, next_cursor, dropped } = page;
+        Ok(Output { running, counters, events, next_cursor, dropped })
     }
 }
 

@@ -109,21 +109,15 @@ async fn settings(input: &Input, limits: &Limits) -> Result<Settings, ToolError>
 }
 
 fn http_address(text: &str, limits: &Limits) -> Result<SocketAddr, ToolError> {
-    let trimmed = text
-        .trim()
-        .trim_start_matches("http://")
-        .trim_end_matches('/');
+    let trimmed = text.trim().trim_start_matches("http://").trim_end_matches('/');
     let local = |port: u16| SocketAddr::from(([127, 0, 0, 1], port));
     let address = trimmed
         .replace("localhost:", "127.0.0.1:")
         .parse::<SocketAddr>()
         .or_else(|error| trimmed.parse::<u16>().map(local).map_err(|_| error))
         .map_err(|_| {
-            ToolError::input(
-                "invalid_address",
-                format!("http: `{text}` is not an address"),
-            )
-            .hint("write ADDRESS:PORT, such as 127.0.0.1:3180; port 0 takes a free one")
+            ToolError::input("invalid_address", format!("http: `{text}` is not an address"))
+                .hint("write ADDRESS:PORT, such as 127.0.0.1:3180; port 0 takes a free one")
         })?;
     mappings::check_listen(address, limits)?;
     Ok(address)

@@ -49,10 +49,7 @@ impl Tool for StopProxy {
 
     async fn run(context: Context, input: Input) -> Result<Output, ToolError> {
         let counters = context.state().proxies.stop(&input.proxy_id).await?;
-        Ok(Output {
-            proxy_id: input.proxy_id,
-            counters,
-        })
+        Ok(Output { proxy_id: input.proxy_id, counters })
     }
 }
 

@@ -78,13 +78,11 @@ impl Tool for GetRun {
     const DEFINITION: Definition = Definition {
         name: "fault_get_run",
         title: "Get a run's state or result",
-        description: &[
-            "Answers how a run that was started with fault_start_impact_scenario \
+        description: &["Answers how a run that was started with fault_start_impact_scenario \
             stands: how far it is, or its result once it is done, as the \
             fault_run_*_impact_scenario tools answer it. It waits for the end for up to `wait_s` \
             seconds, so there is no need to ask again at once; ask again while the state is \
-            `running`. It changes nothing.",
-        ],
+            `running`. It changes nothing."],
         effect: Effect::Reads,
         idempotent: true,
         open_world: false,
@@ -119,13 +117,7 @@ impl Output {
             total_s: update.total,
             message: update.message,
         });
-        Self {
-            run_id,
-            state,
-            progress,
-            result,
-            error,
-        }
+        Self { run_id, state, progress, result, error }
     }
 }
 
@@ -140,12 +132,7 @@ impl Display for Output {
             return write!(f, "run {} was stopped; everything is undone", self.run_id);
         }
         write!(f, "run {} is under way", self.run_id)?;
-        if let Some(RunProgress {
-            elapsed_s,
-            total_s,
-            message,
-        }) = &self.progress
-        {
+        if let Some(RunProgress { elapsed_s, total_s, message }) = &self.progress {
             write!(f, ", {elapsed_s:.0} of {total_s:.0} s; {message}")?;
         }
         f.write_str("\nask again with fault_get_run")

@@ -55,26 +55,16 @@ impl Tool for StartImpactScenario {
         let fault = input.fault.read().map_err(|error| error.about("fault"))?;
         let arguments = traffic::arguments(&input);
         let tool = Self::DEFINITION.name;
-        let scenario = Scenario {
-            tool,
-            fault,
-            traffic: input.traffic,
-            arguments,
-        };
+        let scenario = Scenario { tool, fault, traffic: input.traffic, arguments };
         let ready = scenario.ready(&context).await?;
         let handle = context.state().runs.start(context.state(), ready)?;
-        Ok(Output {
-            run_id: handle.to_string(),
-        })
+        Ok(Output { run_id: handle.to_string() })
     }
 }
 
 impl Display for Output {
     fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
         let id = &self.run_id;
-        write!(
-            f,
-            "started run {id}\nnext: fault_get_run {{\"run_id\": \"{id}\", \"wait_s\": 20}}"
-        )
+        write!(f, "started run {id}\nnext: fault_get_run {{\"run_id\": \"{id}\", \"wait_s\": 20}}")
     }
 }

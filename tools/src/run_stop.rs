@@ -24,11 +24,9 @@ impl Tool for StopRun {
     const DEFINITION: Definition = Definition {
         name: "fault_stop_run",
         title: "Stop a run",
-        description: &[
-            "Stops a run that was started with fault_start_impact_scenario: its calls \
+        description: &["Stops a run that was started with fault_start_impact_scenario: its calls \
             end, its fault and its proxy are gone when this answers. A run that has ended already \
-            keeps its result, which is then answered.",
-        ],
+            keeps its result, which is then answered."],
         effect: Effect::Changes,
         idempotent: true,
         open_world: false,

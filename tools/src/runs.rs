@@ -62,14 +62,7 @@ impl Runs {
             sender.send_modify(|news| news.outcome = Some(outcome));
         });
         let handle = Handle::new();
-        known.insert(
-            handle,
-            Run {
-                cancel,
-                news,
-                task: AbortOnDropHandle::new(task),
-            },
-        );
+        known.insert(handle, Run { cancel, news, task: AbortOnDropHandle::new(task) });
         Ok(handle)
     }
 
@@ -116,18 +109,13 @@ fn make_room(known: &mut BTreeMap<Handle, Run>, most: usize) -> Result<(), ToolE
     if known.len() < most {
         return Ok(());
     }
-    let ended = known
-        .iter()
-        .find(|(_, run)| run.task.is_finished())
-        .map(|(handle, _)| *handle);
+    let ended = known.iter().find(|(_, run)| run.task.is_finished()).map(|(handle, _)| *handle);
     match ended {
         Some(handle) => {
             known.remove(&handle);
             Ok(())
         }
-        None => Err(
-            ToolError::environment("too_many_runs", format!("{most} runs are under way"))
-                .hint("wait for one to end, or stop one with fault_stop_run"),
-        ),
+        None => Err(ToolError::environment("too_many_runs", format!("{most} runs are under way"))
+            .hint("wait for one to end, or stop one with fault_stop_run")),
     }
 }

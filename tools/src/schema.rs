@@ -13,9 +13,7 @@ type Object = Map<String, Value>;
 
 /// The schema of `T` without references, null branches and tagged unions.
 pub(crate) fn inlined<T: JsonSchema>() -> Value {
-    let schema = SchemaSettings::draft2020_12()
-        .into_generator()
-        .into_root_schema_for::<T>();
+    let schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>();
     let mut root = schema.to_value();
     let definitions = match root.as_object_mut().and_then(|root| root.remove("$defs")) {
         Some(Value::Object(definitions)) => definitions,
@@ -57,9 +55,7 @@ fn outline(value: &mut Value, depth: usize) {
         schema.remove("required");
     }
     if let Some(Value::Object(properties)) = schema.get_mut("properties") {
-        properties
-            .values_mut()
-            .for_each(|property| outline(property, depth - 1));
+        properties.values_mut().for_each(|property| outline(property, depth - 1));
     }
     if let Some(items) = schema.get_mut("items") {
         outline(items, depth);
@@ -135,10 +131,7 @@ fn drop_null(schema: &mut Object) {
 /// A choice of one is no choice.
 fn unwrap_single(schema: &mut Object) {
     for key in ["anyOf", "oneOf", "allOf"] {
-        let single = schema
-            .get(key)
-            .and_then(Value::as_array)
-            .is_some_and(|list| list.len() == 1);
+        let single = schema.get(key).and_then(Value::as_array).is_some_and(|list| list.len() == 1);
         if !single {
             continue;
         }
@@ -160,10 +153,7 @@ fn collect_constants(schema: &mut Object) {
     let mut values = Vec::new();
     let mut meanings = Vec::new();
     for branch in branches {
-        let listed = branch
-            .get("enum")
-            .and_then(Value::as_array)
-            .map_or(&[][..], Vec::as_slice);
+        let listed = branch.get("enum").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
         let before = values.len();
         values.extend(branch.get("const").into_iter().chain(listed).cloned());
         if values.len() == before || branch.get("type") == Some(&json!("object")) {
@@ -176,11 +166,7 @@ fn collect_constants(schema: &mut Object) {
     schema.remove("oneOf");
     schema.insert("type".into(), "string".into());
     schema.insert("enum".into(), Value::Array(values));
-    let about = schema
-        .get("description")
-        .and_then(Value::as_str)
-        .into_iter()
-        .map(str::to_owned);
+    let about = schema.get("description").and_then(Value::as_str).into_iter().map(str::to_owned);
     let all: Vec<String> = about.chain(meanings).collect();
     if !all.is_empty() {
         schema.insert("description".into(), all.join(" ").into());
@@ -192,19 +178,11 @@ fn text<'a>(schema: &'a Value, key: &str) -> Option<&'a str> {
 }
 
 fn plain(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned)
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// Keywords that at least one client chokes on, or that only cost tokens.
-const DROPPED: [&str; 5] = [
-    "$schema",
-    "$defs",
-    "format",
-    "additionalProperties",
-    "title",
-];
+const DROPPED: [&str; 5] = ["$schema", "$defs", "format", "additionalProperties", "title"];
 
 fn strip(value: &mut Value) {
     let Some(schema) = value.as_object_mut() else {

@@ -59,11 +59,7 @@ pub(crate) struct Claim {
 impl State {
     /// A state with these limits, whose proxies trust these upstreams.
     pub fn new(limits: Limits, trust: Trust) -> Self {
-        Self {
-            limits,
-            trust,
-            ..Self::default()
-        }
+        Self { limits, trust, ..Self::default() }
     }
 
     /// Whom proxies trust when they speak TLS to an upstream.
@@ -92,11 +88,7 @@ impl State {
 
     /// Refuses new work while the program ends.
     pub(crate) fn check_open(&self) -> Result<(), ToolError> {
-        if self.stopping.is_cancelled() {
-            Err(ToolError::cancelled())
-        } else {
-            Ok(())
-        }
+        if self.stopping.is_cancelled() { Err(ToolError::cancelled()) } else { Ok(()) }
     }
 
     /// Takes a target for one scenario: two loads at once would measure each other.
@@ -107,19 +99,13 @@ impl State {
             return Err(ToolError::environment("target_busy", message)
                 .hint("wait for it to end, or stop it with fault_stop_run"));
         }
-        Ok(Claim {
-            target: target.to_owned(),
-            targets: Arc::clone(&self.targets),
-        })
+        Ok(Claim { target: target.to_owned(), targets: Arc::clone(&self.targets) })
     }
 }
 
 impl Drop for Claim {
     fn drop(&mut self) {
-        self.targets
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(&self.target);
+        self.targets.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.target);
     }
 }
 

@@ -44,8 +44,7 @@ impl Tally {
         self.faulted += self.open.len() as u64;
         for fault in faults {
             let acts = self.acts.entry(fault.kind().to_owned()).or_default();
-            acts.eligible
-                .extend(self.open.iter().map(|connection| (*connection, None)));
+            acts.eligible.extend(self.open.iter().map(|connection| (*connection, None)));
         }
     }
 
@@ -57,10 +56,7 @@ impl Tally {
                 let unit = (connection, Some(exchange.number));
                 self.crossed(event.at_ms - exchange.elapsed_ms);
                 self.eligible(unit, &exchange.eligible);
-                exchange
-                    .hits
-                    .iter()
-                    .for_each(|hit| self.hit(unit, hit, event.at_ms));
+                exchange.hits.iter().for_each(|hit| self.hit(unit, hit, event.at_ms));
             }
             EventKind::Tunnel { eligible, .. } => {
                 self.open.insert(connection);
@@ -68,8 +64,7 @@ impl Tally {
                 self.eligible((connection, None), eligible);
             }
             EventKind::Hits { hits } => {
-                hits.iter()
-                    .for_each(|hit| self.hit((connection, None), hit, event.at_ms));
+                hits.iter().for_each(|hit| self.hit((connection, None), hit, event.at_ms));
             }
             EventKind::Closed { .. } => drop(self.open.remove(&connection)),
             EventKind::Opened { .. } | EventKind::Failed { .. } | EventKind::Faults { .. } => {}
@@ -96,15 +91,11 @@ impl Tally {
         evidence.hit = acts.hit.len() as u64;
         // A connection that was open before may be hit without an event that called it eligible.
         evidence.eligible = acts.eligible.union(&acts.hit).count() as u64;
-        evidence.first_hit_ms = acts
-            .first_ms
-            .map(|first| (first - self.switched_ms.unwrap_or(0.0)).max(0.0));
+        evidence.first_hit_ms =
+            acts.first_ms.map(|first| (first - self.switched_ms.unwrap_or(0.0)).max(0.0));
         if acts.asked_ms > 0.0 {
             let mean = acts.asked_ms / acts.chunks.max(1) as f64;
-            evidence.asked_ms = Some(Asked {
-                total: acts.asked_ms,
-                mean,
-            });
+            evidence.asked_ms = Some(Asked { total: acts.asked_ms, mean });
         }
         if acts.measured_ms > 0.0 {
             let mean = acts.measured_ms / acts.released.max(1) as f64;
@@ -123,11 +114,7 @@ impl Tally {
 
     fn eligible(&mut self, unit: Unit, kinds: &[String]) {
         for kind in kinds {
-            self.acts
-                .entry(kind.clone())
-                .or_default()
-                .eligible
-                .insert(unit);
+            self.acts.entry(kind.clone()).or_default().eligible.insert(unit);
         }
     }
 
@@ -171,11 +158,7 @@ mod tests {
     }
 
     fn exchange(number: u64, at_ms: f64, eligible: bool, hits: Vec<Hit>) -> Event {
-        let eligible: Vec<&str> = if eligible {
-            vec!["latency"]
-        } else {
-            Vec::new()
-        };
+        let eligible: Vec<&str> = if eligible { vec!["latency"] } else { Vec::new() };
         serde_json::from_value(json!({
             "at_ms": at_ms, "connection": 1, "event": "exchange", "number": number,
             "method": "GET", "target": "h:80", "path": "/", "elapsed_ms": 5.0, "forwarded": true,
@@ -185,11 +168,7 @@ mod tests {
     }
 
     fn stream(kind: EventKind, at_ms: f64) -> Event {
-        Event {
-            at_ms,
-            connection: 7,
-            kind,
-        }
+        Event { at_ms, connection: 7, kind }
     }
 
     #[test]
@@ -203,30 +182,14 @@ mod tests {
         let evidence = tally.evidence(&latency(), vec![]);
         assert_eq!((evidence.eligible, evidence.hit), (1, 1));
         assert_eq!(evidence.first_hit_ms, Some(10.0));
-        assert_eq!(
-            evidence.asked_ms,
-            Some(Asked {
-                total: 20.0,
-                mean: 10.0
-            })
-        );
-        assert_eq!(
-            evidence.measured_ms,
-            Some(Measured {
-                total: 22.0,
-                mean: 11.0,
-                max: 12.0
-            })
-        );
+        assert_eq!(evidence.asked_ms, Some(Asked { total: 20.0, mean: 10.0 }));
+        assert_eq!(evidence.measured_ms, Some(Measured { total: 22.0, mean: 11.0, max: 12.0 }));
     }
 
     #[test]
     fn a_connection_that_stays_open_is_eligible_and_counts_once() {
         let mut tally = Tally::default();
-        let tunnel = EventKind::Tunnel {
-            target: "h:80".into(),
-            eligible: vec![],
-        };
+        let tunnel = EventKind::Tunnel { target: "h:80".into(), eligible: vec![] };
         tally.fold(&stream(tunnel, 50.0));
         tally.switch(100.0, &[latency()]);
         tally.fold(&stream(EventKind::Hits { hits: vec![hit(1)] }, 120.0));
@@ -242,9 +205,6 @@ mod tests {
         let mut tally = Tally::default();
         tally.switch(0.0, &[latency()]);
         let evidence = tally.evidence(&latency(), vec![]);
-        assert_eq!(
-            (evidence.eligible, evidence.hit, evidence.asked_ms),
-            (0, 0, None)
-        );
+        assert_eq!((evidence.eligible, evidence.hit, evidence.asked_ms), (0, 0, None));
     }
 }

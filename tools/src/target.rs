@@ -53,13 +53,9 @@ mod tests {
 
     #[tokio::test]
     async fn link_local_and_metadata_addresses_are_refused() {
-        for host in [
-            "169.254.169.254",
-            "fe80::1",
-            "[fe80::1]",
-            "fd00:ec2::254",
-            "::ffff:169.254.169.254",
-        ] {
+        for host in
+            ["169.254.169.254", "fe80::1", "[fe80::1]", "fd00:ec2::254", "::ffff:169.254.169.254"]
+        {
             let error = check_host(host, 80).await.expect_err(host);
             assert_eq!(error.code, "forbidden_target", "{host}");
         }

@@ -129,15 +129,9 @@ async fn call<T: Tool>(context: Context, arguments: Value) -> Result<Answer, Too
         () = overdue(&watched) => return Err(ToolError::cancelled()),
     };
     let structured = serde_json::to_value(&output).map_err(|error| {
-        ToolError::internal(format!(
-            "the answer of {} has no JSON: {error}",
-            T::DEFINITION.name
-        ))
+        ToolError::internal(format!("the answer of {} has no JSON: {error}", T::DEFINITION.name))
     })?;
-    Ok(Answer {
-        structured,
-        text: output.to_string(),
-    })
+    Ok(Answer { structured, text: output.to_string() })
 }
 
 /// Waits until a cancelled call has had its time to close things in good order.
@@ -210,9 +204,7 @@ mod tests {
 
     async fn tell(how: &str, cancel: CancellationToken) -> Result<Answer, ToolError> {
         let context = Context::new(Arc::new(State::default()), cancel);
-        Entry::of::<Story>()
-            .call(context, json!({ "how": how }))
-            .await
+        Entry::of::<Story>().call(context, json!({ "how": how })).await
     }
 
     #[tokio::test]

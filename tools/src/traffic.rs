@@ -80,26 +80,16 @@ impl Traffic {
         let call = self.call()?;
         let load = self.load(limits)?;
         let (host, port) = remote(&call);
-        target::check_host(&host, port)
-            .await
-            .map_err(|error| error.about("url"))?;
+        target::check_host(&host, port).await.map_err(|error| error.about("url"))?;
         let mappings = mappings::read_all(&self.proxies, "proxies", limits).await?;
-        Ok(Plan {
-            call,
-            load,
-            mappings,
-        })
+        Ok(Plan { call, load, mappings })
     }
 
     fn call(&self) -> Result<Call, ToolError> {
         let mut call = Call::new(self.method.as_deref().unwrap_or("GET"), &self.url)?;
         if let Some(body) = self.body.as_deref().filter(|body| !body.is_empty()) {
             let json = serde_json::from_str::<serde::de::IgnoredAny>(body).is_ok();
-            let kind = if json {
-                "application/json"
-            } else {
-                "text/plain; charset=utf-8"
-            };
+            let kind = if json { "application/json" } else { "text/plain; charset=utf-8" };
             call = call.with_header("content-type", kind)?.with_body(body);
         }
         match self.timeout {
@@ -139,24 +129,14 @@ impl Traffic {
 /// Host and port of a call.
 fn remote(call: &Call) -> (String, u16) {
     let url = call.url();
-    let usual = if url.scheme_str() == Some("https") {
-        443
-    } else {
-        80
-    };
-    (
-        url.host().unwrap_or_default().to_owned(),
-        url.port_u16().unwrap_or(usual),
-    )
+    let usual = if url.scheme_str() == Some("https") { 443 } else { 80 };
+    (url.host().unwrap_or_default().to_owned(), url.port_u16().unwrap_or(usual))
 }
 
 /// Scheme, host and port of a call.
 pub(crate) fn origin(call: &Call) -> String {
     let (host, port) = remote(call);
-    format!(
-        "{}://{host}:{port}",
-        call.url().scheme_str().unwrap_or("http")
-    )
+    format!("{}://{host}:{port}", call.url().scheme_str().unwrap_or("http"))
 }
 
 fn check_limits(load: &Load, limits: &Limits) -> Result<(), ToolError> {
@@ -166,10 +146,7 @@ fn check_limits(load: &Load, limits: &Limits) -> Result<(), ToolError> {
     };
     let rate = u64::from(load.clients) * u64::from(load.rps);
     if load.duration > limits.duration {
-        return Err(refused(format!(
-            "duration: at most {} seconds",
-            limits.duration.as_secs()
-        )));
+        return Err(refused(format!("duration: at most {} seconds", limits.duration.as_secs())));
     }
     if load.clients > limits.clients {
         return Err(refused(format!("num_clients: at most {}", limits.clients)));
@@ -228,34 +205,16 @@ mod tests {
     #[tokio::test]
     async fn more_load_than_allowed_is_refused() {
         let url = "http://127.0.0.1:1/";
-        assert_eq!(
-            code(json!({ "url": url, "duration": "11m" })).await,
-            "over_limit"
-        );
-        assert_eq!(
-            code(json!({ "url": url, "num_clients": 257 })).await,
-            "over_limit"
-        );
-        assert_eq!(
-            code(json!({ "url": url, "num_clients": 11, "rps": 100 })).await,
-            "over_limit"
-        );
+        assert_eq!(code(json!({ "url": url, "duration": "11m" })).await, "over_limit");
+        assert_eq!(code(json!({ "url": url, "num_clients": 257 })).await, "over_limit");
+        assert_eq!(code(json!({ "url": url, "num_clients": 11, "rps": 100 })).await, "over_limit");
     }
 
     #[tokio::test]
     async fn only_http_urls_outside_of_link_local_addresses_are_called() {
-        assert_eq!(
-            code(json!({ "url": "file:///etc/passwd" })).await,
-            "bad_url"
-        );
-        assert_eq!(
-            code(json!({ "url": "http://169.254.169.254/a" })).await,
-            "forbidden_target"
-        );
-        assert_eq!(
-            code(json!({ "url": "http://[fe80::1]/a" })).await,
-            "forbidden_target"
-        );
+        assert_eq!(code(json!({ "url": "file:///etc/passwd" })).await, "bad_url");
+        assert_eq!(code(json!({ "url": "http://169.254.169.254/a" })).await, "forbidden_target");
+        assert_eq!(code(json!({ "url": "http://[fe80::1]/a" })).await, "forbidden_target");
     }
 
     #[tokio::test]

@@ -3,70 +3,24 @@
 use clap::{Arg, ArgAction, ArgMatches, Command, parser::ValueSource};
 use fault_proxy::{
     Fault,
-    fault::{Entry, Property, catalog},
+    fault::{Entry, Property, ValueKind, catalog},
 };
 use fault_tools::ToolError;
 use serde_json::{Map, Value};
 
 use super::switch::{Suggested, Switch};
 
-/// What a setting takes on the command line.
-enum Takes {
-    /// Nothing: it is on when its flag is there.
-    Nothing,
-    Number,
-    /// One of a few words.
-    Word(Vec<String>),
-    Text,
-}
-
 /// Adds the flags of every fault, under a heading each.
 pub(super) fn augment(run: Command) -> Command {
     catalog().iter().fold(run, |run, entry| {
-        let settings = settings(entry)
-            .into_iter()
-            .map(|(property, takes)| setting(&property, takes));
-        run.next_help_heading(entry.definition.title)
-            .arg(switch(entry))
-            .args(settings)
+        let settings = entry.properties().into_iter().map(|property| setting(&property));
+        run.next_help_heading(entry.definition.title).arg(switch(entry)).args(settings)
     })
 }
 
 /// The faults that are switched on, with their settings.
 pub(super) fn read(matches: &ArgMatches) -> Result<Vec<Fault>, ToolError> {
-    catalog()
-        .iter()
-        .filter_map(|entry| read_one(entry, matches).transpose())
-        .collect()
-}
-
-/// The settings of a fault, and what each takes.
-fn settings(entry: &Entry) -> Vec<(Property, Takes)> {
-    let schema = entry.schema();
-    let with_kind = |property: Property| {
-        let takes = Takes::of(&schema["properties"][&property.name]);
-        (property, takes)
-    };
-    entry.properties().into_iter().map(with_kind).collect()
-}
-
-impl Takes {
-    fn of(schema: &Value) -> Self {
-        if let Some(words) = schema["enum"].as_array() {
-            return Self::Word(
-                words
-                    .iter()
-                    .filter_map(Value::as_str)
-                    .map(str::to_owned)
-                    .collect(),
-            );
-        }
-        match schema["type"].as_str() {
-            Some("boolean") => Self::Nothing,
-            Some("number" | "integer") => Self::Number,
-            _ => Self::Text,
-        }
-    }
+    catalog().iter().filter_map(|entry| read_one(entry, matches).transpose()).collect()
 }
 
 fn switch_flag(entry: &Entry) -> String {
@@ -76,10 +30,7 @@ fn switch_flag(entry: &Entry) -> String {
 fn switch(entry: &Entry) -> Arg {
     let about = entry.definition.about;
     let flag = switch_flag(entry);
-    let short = about
-        .split_once(". ")
-        .map_or(about, |(first, _)| first)
-        .trim_end_matches('.');
+    let short = about.split_once(". ").map_or(about, |(first, _)| first).trim_end_matches('.');
     Arg::new(flag.clone())
         .long(flag)
         .env(entry.switch_env())
@@ -89,37 +40,30 @@ fn switch(entry: &Entry) -> Arg {
         .long_help(format!("Switch it on. {about}"))
 }
 
-fn setting(property: &Property, takes: Takes) -> Arg {
+fn setting(property: &Property) -> Arg {
     let arg = Arg::new(property.flag.clone())
         .long(property.flag.clone())
         .env(property.env.clone())
-        .help(help(property, &takes));
-    let name = match &takes {
-        Takes::Nothing => return arg.action(ArgAction::SetTrue).value_parser(Switch),
-        Takes::Number => "NUMBER".to_owned(),
-        Takes::Word(_) => property.name.to_uppercase(),
-        Takes::Text if property.name == "period" => "SCHEDULE".to_owned(),
-        Takes::Text => "TEXT".to_owned(),
+        .help(help(property));
+    let name = match &property.value {
+        ValueKind::Flag => return arg.action(ArgAction::SetTrue).value_parser(Switch),
+        ValueKind::Number | ValueKind::Integer => "NUMBER".to_owned(),
+        ValueKind::Choice(_) => property.name.to_uppercase(),
+        ValueKind::Text if property.name == "period" => "SCHEDULE".to_owned(),
+        ValueKind::Text => "TEXT".to_owned(),
     };
-    let arg = arg
-        .action(ArgAction::Set)
-        .value_name(name)
-        .allow_hyphen_values(true);
-    match takes {
-        Takes::Word(words) => arg.value_parser(Suggested(words)),
+    let arg = arg.action(ArgAction::Set).value_name(name).allow_hyphen_values(true);
+    match &property.value {
+        ValueKind::Choice(words) => arg.value_parser(Suggested(words.clone())),
         _ => arg,
     }
 }
 
-fn help(property: &Property, takes: &Takes) -> String {
-    let about = property
-        .about
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ");
+fn help(property: &Property) -> String {
+    let about = property.about.split_whitespace().collect::<Vec<_>>().join(" ");
     let about = about.trim_end_matches('.').to_owned();
-    match (&property.default, takes) {
-        (None, _) | (_, Takes::Nothing) => about,
+    match (&property.default, &property.value) {
+        (None, _) | (_, ValueKind::Flag) => about,
         (Some(default), _) => format!("{about} [default: {}]", plain(default)),
     }
 }
@@ -128,27 +72,21 @@ fn help(property: &Property, takes: &Takes) -> String {
 fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
-        Value::Number(number) => number
-            .as_f64()
-            .map_or(number.to_string(), |n| n.to_string()),
+        Value::Number(number) => number.as_f64().map_or(number.to_string(), |n| n.to_string()),
         other => other.to_string(),
     }
 }
 
 fn read_one(entry: &Entry, matches: &ArgMatches) -> Result<Option<Fault>, ToolError> {
-    let settings = settings(entry);
+    let settings = entry.properties();
     if !matches.get_flag(&switch_flag(entry)) {
         return refuse_loose(entry, &settings, matches).map(|()| None);
     }
     let mut map = Map::from_iter([("type".to_owned(), entry.definition.kind.into())]);
-    for (property, takes) in settings {
-        let value = match takes {
-            Takes::Nothing => matches
-                .get_flag(&property.flag)
-                .then_some(Value::Bool(true)),
-            _ => matches
-                .get_one::<String>(&property.flag)
-                .map(|text| text.as_str().into()),
+    for property in settings {
+        let value = match property.value {
+            ValueKind::Flag => matches.get_flag(&property.flag).then_some(Value::Bool(true)),
+            _ => matches.get_one::<String>(&property.flag).map(|text| text.as_str().into()),
         };
         map.extend(value.map(|value| (property.name, value)));
     }
@@ -159,14 +97,13 @@ fn read_one(entry: &Entry, matches: &ArgMatches) -> Result<Option<Fault>, ToolEr
 /// while the switch is off: that is how faults are toggled in an environment.
 fn refuse_loose(
     entry: &Entry,
-    settings: &[(Property, Takes)],
+    settings: &[Property],
     matches: &ArgMatches,
 ) -> Result<(), ToolError> {
     let switch = switch_flag(entry);
-    let loose = settings
-        .iter()
-        .find(|(p, _)| matches.value_source(&p.flag) == Some(ValueSource::CommandLine));
-    if let Some((loose, _)) = loose {
+    let loose =
+        settings.iter().find(|p| matches.value_source(&p.flag) == Some(ValueSource::CommandLine));
+    if let Some(loose) = loose {
         let message = format!("`--{}` has no effect without `--{switch}`", loose.flag);
         return Err(ToolError::input("fault_not_switched_on", message)
             .hint(format!("add `--{switch}`, or leave `--{}` out", loose.flag)));

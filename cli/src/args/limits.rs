@@ -50,9 +50,7 @@ mod tests {
     use crate::args::{self, Command};
 
     fn limits(line: &str) -> Limits {
-        let words = std::iter::once("fault")
-            .chain(line.split(' '))
-            .map(Into::into);
+        let words = std::iter::once("fault").chain(line.split(' ')).map(Into::into);
         match args::parse(words).unwrap().cli.command {
             Command::Tool(args) => *args.limits.state().unwrap().limits(),
             other => panic!("{other:?}"),
@@ -70,9 +68,6 @@ mod tests {
     #[test]
     fn the_documented_defaults_are_the_real_ones() {
         let usual = Limits::default();
-        assert_eq!(
-            (usual.duration.as_secs(), usual.rate, usual.clients),
-            (600, 1000, 256)
-        );
+        assert_eq!((usual.duration.as_secs(), usual.rate, usual.clients), (600, 1000, 256));
     }
 }

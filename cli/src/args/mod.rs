@@ -100,20 +100,10 @@ pub(crate) struct DemoRunArgs {
     #[arg(id = "demo-port", value_name = "PORT")]
     pub(crate) place_port: Option<String>,
     /// Address to listen on.
-    #[arg(
-        long,
-        env = "FAULT_DEMO_ADDR",
-        value_name = "ADDRESS",
-        default_value = "127.0.0.1"
-    )]
+    #[arg(long, env = "FAULT_DEMO_ADDR", value_name = "ADDRESS", default_value = "127.0.0.1")]
     pub(crate) address: String,
     /// Port to listen on; 0 takes a free one.
-    #[arg(
-        long,
-        env = "FAULT_DEMO_PORT",
-        value_name = "PORT",
-        default_value = "7070"
-    )]
+    #[arg(long, env = "FAULT_DEMO_PORT", value_name = "PORT", default_value = "7070")]
     pub(crate) port: String,
     /// URL that /ping and /multi call, so that they work without the Internet.
     #[arg(long, env = "FAULT_DEMO_REMOTE", value_name = "URL")]
@@ -186,12 +176,7 @@ pub(crate) struct AgentToolArgs {
 pub(crate) struct AccessArgs {
     /// Secret that each HTTP request carries as `Authorization: Bearer SECRET`; one is made up and
     /// shown if unset.
-    #[arg(
-        long,
-        env = "FAULT_MCP_TOKEN",
-        value_name = "SECRET",
-        requires = "http"
-    )]
+    #[arg(long, env = "FAULT_MCP_TOKEN", value_name = "SECRET", requires = "http")]
     pub(crate) token: Option<String>,
     /// Ask HTTP clients for no secret, whatever else is set.
     #[arg(long, requires = "http")]
@@ -243,21 +228,12 @@ fn switched_on(run: &ArgMatches) -> Result<Vec<fault_proxy::Fault>, Failure> {
 
 /// Leaves out the variables that are set to nothing, in this command and below.
 fn settled(command: clap::Command) -> clap::Command {
-    command
-        .mut_args(without_empty_variable)
-        .mut_subcommands(settled)
+    command.mut_args(without_empty_variable).mut_subcommands(settled)
 }
 
 fn without_empty_variable(arg: clap::Arg) -> clap::Arg {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the door of the environment"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "this is the door of the environment")]
     let empty = |name: &std::ffi::OsStr| std::env::var_os(name).is_some_and(|text| text.is_empty());
     let arg = arg.hide_env_values(true);
-    if arg.get_env().is_some_and(empty) {
-        arg.env(Resettable::<OsStr>::Reset)
-    } else {
-        arg
-    }
+    if arg.get_env().is_some_and(empty) { arg.env(Resettable::<OsStr>::Reset) } else { arg }
 }

@@ -71,21 +71,11 @@ pub(crate) struct ProxyArgs {
     #[arg(short, long, env = "FAULT_UPSTREAMS", value_name = "HOST")]
     upstream: Vec<String>,
     /// How long to run: `90s`, `10m`, `1h 30m`; a bare number is seconds. Without it, until stopped.
-    #[arg(
-        long,
-        env = "FAULT_PROXY_DURATION",
-        value_name = "DURATION",
-        allow_hyphen_values = true
-    )]
+    #[arg(long, env = "FAULT_PROXY_DURATION", value_name = "DURATION", allow_hyphen_values = true)]
     duration: Option<String>,
     /// Number that every chance is drawn from; the same seed repeats a run. By chance if unset, and
     /// shown.
-    #[arg(
-        long,
-        env = "FAULT_SEED",
-        value_name = "NUMBER",
-        allow_hyphen_values = true
-    )]
+    #[arg(long, env = "FAULT_SEED", value_name = "NUMBER", allow_hyphen_values = true)]
     seed: Option<String>,
 }
 
@@ -103,10 +93,7 @@ pub(crate) struct TrustArgs {
 
 impl From<TrustArgs> for Trust {
     fn from(args: TrustArgs) -> Self {
-        Self {
-            authorities: args.ca,
-            insecure: args.insecure,
-        }
+        Self { authorities: args.ca, insecure: args.insecure }
     }
 }
 
@@ -171,21 +158,14 @@ impl ProxyArgs {
         if self.disable_http_proxy {
             return Ok(None);
         }
-        let given = self
-            .proxy_address
-            .as_ref()
-            .or(self.http_proxy_address.as_ref());
+        let given = self.proxy_address.as_ref().or(self.http_proxy_address.as_ref());
         let read = |text: &String| listen::address("--proxy-address", text, HTTP_PROXY);
         given.map_or(Ok(HTTP_PROXY), read).map(Some)
     }
 
     /// The local ports that stand for remotes.
     pub(crate) fn mappings(&self) -> Result<Vec<Mapping>, ToolError> {
-        let bind = self
-            .bind
-            .as_deref()
-            .map(|text| listen::ip("--bind", text))
-            .transpose()?;
+        let bind = self.bind.as_deref().map(|text| listen::ip("--bind", text)).transpose()?;
         self.proxy.iter().map(|text| mapping(text, bind)).collect()
     }
 
@@ -202,11 +182,8 @@ impl ProxyArgs {
         let duration =
             parse_duration(text).map_err(|error| ToolError::from(error).about("--duration"))?;
         if duration.is_zero() {
-            return Err(
-                ToolError::input("invalid_duration", "a run of no duration does nothing").hint(
-                    "give `--duration` (FAULT_PROXY_DURATION) a time above 0, or leave it out",
-                ),
-            );
+            return Err(ToolError::input("invalid_duration", "a run of no duration does nothing")
+                .hint("give `--duration` (FAULT_PROXY_DURATION) a time above 0, or leave it out"));
         }
         Ok(Some(duration))
     }
@@ -230,9 +207,7 @@ pub(crate) fn seed(text: Option<&str>) -> Result<Seed, ToolError> {
 
 fn mapping(text: &str, bind: Option<IpAddr>) -> Result<Mapping, ToolError> {
     let mut mapping: Mapping = text.parse()?;
-    let names_address = text
-        .split_once('=')
-        .is_some_and(|(left, _)| left.contains(':'));
+    let names_address = text.split_once('=').is_some_and(|(left, _)| left.contains(':'));
     if let Some(bind) = bind
         && !names_address
     {
@@ -253,11 +228,7 @@ mod tests {
             ("9090=localhost:1", bind, "[::1]:9090"),
             ("0.0.0.0:9090=localhost:1", bind, "0.0.0.0:9090"),
         ] {
-            assert_eq!(
-                mapping(text, bind).unwrap().listen.to_string(),
-                written,
-                "{text}"
-            );
+            assert_eq!(mapping(text, bind).unwrap().listen.to_string(), written, "{text}");
         }
     }
 

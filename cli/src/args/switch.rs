@@ -21,10 +21,7 @@ impl TypedValueParser for Switch {
             "true" | "1" | "yes" | "on" => Ok(true),
             "false" | "0" | "no" | "off" => Ok(false),
             _ => {
-                let name = arg
-                    .and_then(Arg::get_env)
-                    .unwrap_or_default()
-                    .to_string_lossy();
+                let name = arg.and_then(Arg::get_env).unwrap_or_default().to_string_lossy();
                 let message = format!(
                     "{name} is `{word}`, which is neither true nor false\n  tip: set it to true, \
                      false, 1, 0, yes, no, on or off\n"

@@ -7,10 +7,7 @@ use fault_proxy::{Fault, fault::catalog};
 use super::*;
 
 fn words(line: &str) -> Vec<OsString> {
-    std::iter::once("fault")
-        .chain(line.split_whitespace())
-        .map(Into::into)
-        .collect()
+    std::iter::once("fault").chain(line.split_whitespace()).map(Into::into).collect()
 }
 
 fn accepted(line: &str) -> Invocation {
@@ -45,16 +42,10 @@ fn flag_of(command: &clap::Command, variable: &str) -> Option<String> {
 fn check_variables(path: &[&str], table: &[(&str, &str)]) {
     let command = command();
     let command = path.iter().fold(&command, |command, name| {
-        command
-            .find_subcommand(name)
-            .unwrap_or_else(|| panic!("no command {name}"))
+        command.find_subcommand(name).unwrap_or_else(|| panic!("no command {name}"))
     });
     for (variable, flag) in table {
-        assert_eq!(
-            flag_of(command, variable).as_deref(),
-            Some(*flag),
-            "{variable}"
-        );
+        assert_eq!(flag_of(command, variable).as_deref(), Some(*flag), "{variable}");
     }
 }
 
@@ -71,16 +62,10 @@ fn every_setting_of_every_fault_has_a_flag_and_a_variable_under_a_heading() {
         let mut wanted = vec![(switch_flag(entry), entry.switch_env())];
         wanted.extend(entry.properties().into_iter().map(|p| (p.flag, p.env)));
         for (flag, variable) in wanted {
-            let arg = run
-                .get_arguments()
-                .find(|arg| arg.get_long() == Some(&flag));
+            let arg = run.get_arguments().find(|arg| arg.get_long() == Some(&flag));
             let arg = arg.unwrap_or_else(|| panic!("no --{flag}"));
             assert_eq!(arg.get_env().unwrap(), variable.as_str(), "--{flag}");
-            assert_eq!(
-                arg.get_help_heading(),
-                Some(entry.definition.title),
-                "--{flag}"
-            );
+            assert_eq!(arg.get_help_heading(), Some(entry.definition.title), "--{flag}");
             assert!(!arg.get_help().unwrap().to_string().is_empty(), "--{flag}");
         }
     }
@@ -130,10 +115,7 @@ fn the_documented_variables_of_the_faults_stand_for_the_documented_flags() {
             ("FAULT_WITH_HTTP_FAULT", "--with-http-response"),
             ("FAULT_HTTP_FAULT_STATUS", "--http-response-status"),
             ("FAULT_HTTP_FAULT_BODY", "--http-response-body"),
-            (
-                "FAULT_HTTP_FAULT_PROBABILITY",
-                "--http-response-trigger-probability",
-            ),
+            ("FAULT_HTTP_FAULT_PROBABILITY", "--http-response-trigger-probability"),
             ("FAULT_HTTP_FAULT_SCHED", "--http-response-sched"),
             ("FAULT_WITH_DNS", "--with-dns"),
             ("FAULT_DNS_PROBABILITY", "--dns-rate"),
@@ -174,10 +156,7 @@ fn the_other_documented_variables_stand_for_the_documented_flags() {
     );
     check_variables(
         &["demo", "run"],
-        &[
-            ("FAULT_DEMO_ADDR", "--address"),
-            ("FAULT_DEMO_PORT", "--port"),
-        ],
+        &[("FAULT_DEMO_ADDR", "--address"), ("FAULT_DEMO_PORT", "--port")],
     );
 }
 
@@ -235,10 +214,7 @@ fn a_setting_without_its_switch_is_refused_with_the_switch() {
     for (line, switch) in [
         ("run --latency-mean 300", "--with-latency"),
         ("run --latency-per-read-write", "--with-latency"),
-        (
-            "run --with-latency --latency-mean 3 --http-response-status 503",
-            "--with-http-response",
-        ),
+        ("run --with-latency --latency-mean 3 --http-response-status 503", "--with-http-response"),
     ] {
         let error = refused(line);
         assert_eq!(error.code, "fault_not_switched_on", "{line}");

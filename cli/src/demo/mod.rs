@@ -81,24 +81,14 @@ pub(crate) async fn serve(
     stop: CancellationToken,
 ) -> Result<Demo, DemoError> {
     let outgoing = outgoing::Outgoing::new(settings.http_proxy.as_deref(), settings.tls)?;
-    let remote = settings
-        .remote
-        .as_deref()
-        .map(outgoing::remote_url)
-        .transpose()?;
+    let remote = settings.remote.as_deref().map(outgoing::remote_url).transpose()?;
     let listener = TcpListener::bind(settings.address)
         .await
         .map_err(|source| DemoError::listen(settings.address, source))?;
-    let address = listener
-        .local_addr()
-        .map_err(|source| DemoError::listen(settings.address, source))?;
+    let address =
+        listener.local_addr().map_err(|source| DemoError::listen(settings.address, source))?;
 
-    let app = routes::App {
-        outgoing,
-        remote,
-        own: own_url(address),
-        stop: stop.clone(),
-    };
+    let app = routes::App { outgoing, remote, own: own_url(address), stop: stop.clone() };
     let router = routes::router(app, log);
     let serving = async move {
         let until_answered =
@@ -109,10 +99,7 @@ pub(crate) async fn serve(
             () = ended(&stop, GRACE * 2) => {}
         }
     };
-    Ok(Demo {
-        address,
-        serving: AbortOnDropHandle::new(tokio::spawn(serving)),
-    })
+    Ok(Demo { address, serving: AbortOnDropHandle::new(tokio::spawn(serving)) })
 }
 
 /// Resolves `grace` after `stop` was cancelled.

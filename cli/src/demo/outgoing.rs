@@ -60,10 +60,7 @@ impl Outgoing {
     }
 
     async fn get_secure(&self, url: &Uri, place: &Place) -> Result<Bytes, OutgoingError> {
-        let config = self
-            .tls
-            .clone()
-            .ok_or_else(|| OutgoingError::NoTrust(place.to_string()))?;
+        let config = self.tls.clone().ok_or_else(|| OutgoingError::NoTrust(place.to_string()))?;
         match &self.proxy {
             None => exchange_secure(connect(place).await?, config, url, place).await,
             Some(proxy) => {
@@ -86,26 +83,15 @@ pub(super) fn remote_url(given: &str) -> Result<Uri, DemoError> {
 
 fn proxy_place(given: &str) -> Result<Place, DemoError> {
     let bad = || DemoError::BadProxy(given.to_owned());
-    let text = if given.contains("://") {
-        given.to_owned()
-    } else {
-        format!("http://{given}")
-    };
+    let text = if given.contains("://") { given.to_owned() } else { format!("http://{given}") };
     let url = remote_url(&text).map_err(|_| bad())?;
-    if url.scheme_str() == Some("http") {
-        Ok(Place::of(&url))
-    } else {
-        Err(bad())
-    }
+    if url.scheme_str() == Some("http") { Ok(Place::of(&url)) } else { Err(bad()) }
 }
 
 async fn connect(place: &Place) -> Result<TcpStream, OutgoingError> {
     TcpStream::connect((place.host.as_str(), place.port))
         .await
-        .map_err(|source| OutgoingError::Unreachable {
-            place: place.to_string(),
-            source,
-        })
+        .map_err(|source| OutgoingError::Unreachable { place: place.to_string(), source })
 }
 
 /// Asks the proxy at the other end of `stream` for a tunnel to `place`.
@@ -113,13 +99,8 @@ async fn tunnel(
     stream: TcpStream,
     place: &Place,
 ) -> Result<impl AsyncRead + AsyncWrite + Unpin + Send + use<>, OutgoingError> {
-    let failed = |source| OutgoingError::Http {
-        place: place.to_string(),
-        source,
-    };
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
-        .await
-        .map_err(failed)?;
+    let failed = |source| OutgoingError::Http { place: place.to_string(), source };
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(failed)?;
     let authority = place.to_string();
     let ask = async {
         let request = Request::builder()
@@ -147,10 +128,7 @@ async fn exchange_secure<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
 ) -> Result<Bytes, OutgoingError> {
     let (plain, pump) = tls::open(stream, config, &place.host)
         .await
-        .map_err(|source| OutgoingError::Tls {
-            place: place.to_string(),
-            source,
-        })?;
+        .map_err(|source| OutgoingError::Tls { place: place.to_string(), source })?;
     driven(exchange(plain, origin_form(url), url), pump).await
 }
 
@@ -161,13 +139,8 @@ async fn exchange<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     url: &Uri,
 ) -> Result<Bytes, OutgoingError> {
     let place = url.authority().map(ToString::to_string).unwrap_or_default();
-    let failed = |source| OutgoingError::Http {
-        place: place.clone(),
-        source,
-    };
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
-        .await
-        .map_err(failed)?;
+    let failed = |source| OutgoingError::Http { place: place.clone(), source };
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(failed)?;
     let request = Request::builder()
         .uri(target)
         .header(HOST, place.as_str())
@@ -179,13 +152,8 @@ async fn exchange<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
             let (url, status) = (url.to_string(), response.status());
             return Err(OutgoingError::Unsuccessful { url, status });
         }
-        let body = Limited::new(response.into_body(), LONGEST_BODY)
-            .collect()
-            .await;
-        let body = body.map_err(|source| OutgoingError::Body {
-            url: url.to_string(),
-            source,
-        })?;
+        let body = Limited::new(response.into_body(), LONGEST_BODY).collect().await;
+        let body = body.map_err(|source| OutgoingError::Body { url: url.to_string(), source })?;
         Ok(body.to_bytes())
     };
     driven(talk, connection).await
@@ -210,19 +178,9 @@ impl Place {
     fn of(url: &Uri) -> Self {
         let host = url.host().unwrap_or_default();
         // A literal IPv6 address stands in brackets in a URL, and without them in a look-up.
-        let host = host
-            .trim_start_matches('[')
-            .trim_end_matches(']')
-            .to_owned();
-        let usual = if url.scheme_str() == Some("https") {
-            443
-        } else {
-            80
-        };
-        Self {
-            host,
-            port: url.port_u16().unwrap_or(usual),
-        }
+        let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
+        let usual = if url.scheme_str() == Some("https") { 443 } else { 80 };
+        Self { host, port: url.port_u16().unwrap_or(usual) }
     }
 }
 
@@ -252,10 +210,7 @@ pub(super) enum OutgoingError {
     /// The exchange broke off.
     Http { place: String, source: hyper::Error },
     /// The body broke off or was too long.
-    Body {
-        url: String,
-        source: Box<dyn Error + Send + Sync>,
-    },
+    Body { url: String, source: Box<dyn Error + Send + Sync> },
     /// The remote answered, but not with a success.
     Unsuccessful { url: String, status: StatusCode },
 }
@@ -266,11 +221,7 @@ impl fmt::Display for OutgoingError {
             Self::BadUrl(url) => write!(f, "URL '{url}' cannot be requested"),
             Self::Unreachable { place, .. } => write!(f, "cannot connect to {place}"),
             Self::TunnelRefused { place, status } => {
-                write!(
-                    f,
-                    "the proxy refused a tunnel to {place} with {}",
-                    status.as_u16()
-                )
+                write!(f, "the proxy refused a tunnel to {place} with {}", status.as_u16())
             }
             Self::NoTrust(place) => write!(f, "no trusted certificates to check {place} with"),
             Self::Tls { place, .. } => write!(f, "no TLS session with {place}"),

@@ -45,11 +45,7 @@ pub(super) fn router(app: App, log: impl Fn(String) + Send + Sync + 'static) -> 
                 response = next.run(request) => response,
                 () = ended(&stop, GRACE) => stopping(),
             };
-            log(format!(
-                "{method} {path} {} {:?}",
-                response.status().as_u16(),
-                started.elapsed()
-            ));
+            log(format!("{method} {path} {} {:?}", response.status().as_u16(), started.elapsed()));
             response
         }
     };
@@ -67,24 +63,16 @@ async fn uppercase(body: Result<Json<Value>, JsonRejection>) -> Result<Json<Valu
     let Json(body) =
         body.map_err(|rejection| failure(rejection.status(), &rejection.body_text()))?;
     let content = body.get("content").and_then(Value::as_str).ok_or_else(|| {
-        failure(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "the body has no string named 'content'",
-        )
+        failure(StatusCode::UNPROCESSABLE_ENTITY, "the body has no string named 'content'")
     })?;
     Ok(Json(json!({ "content": content.to_uppercase() })))
 }
 
 async fn ping(State(app): State<Arc<App>>) -> Result<Json<Value>, OutgoingError> {
     let started = Instant::now();
-    let remote = app
-        .remote
-        .clone()
-        .unwrap_or_else(|| Uri::from_static(DEFAULT_REMOTE));
+    let remote = app.remote.clone().unwrap_or_else(|| Uri::from_static(DEFAULT_REMOTE));
     let body = app.outgoing.get(&remote).await?;
-    Ok(Json(
-        json!({ "content": content(&body), "duration": milliseconds(started.elapsed()) }),
-    ))
+    Ok(Json(json!({ "content": content(&body), "duration": milliseconds(started.elapsed()) })))
 }
 
 async fn ping_myself(State(app): State<Arc<App>>) -> Result<Html<String>, OutgoingError> {
@@ -96,10 +84,8 @@ async fn multi(State(app): State<Arc<App>>) -> Result<Json<Value>, OutgoingError
     let started = Instant::now();
     match &app.remote {
         None => {
-            let (one, other) = (
-                Uri::from_static(DEFAULT_COMPANION),
-                Uri::from_static(DEFAULT_REMOTE),
-            );
+            let (one, other) =
+                (Uri::from_static(DEFAULT_COMPANION), Uri::from_static(DEFAULT_REMOTE));
             tokio::try_join!(app.outgoing.get(&one), app.outgoing.get(&other))?;
         }
         Some(remote) => {
@@ -107,9 +93,7 @@ async fn multi(State(app): State<Arc<App>>) -> Result<Json<Value>, OutgoingError
             tokio::try_join!(one, other, app.outgoing.get(&app.own))?;
         }
     }
-    Ok(Json(
-        json!({ "content": "", "duration": milliseconds(started.elapsed()) }),
-    ))
+    Ok(Json(json!({ "content": "", "duration": milliseconds(started.elapsed()) })))
 }
 
 /// The remote's JSON as it is, anything else as text.
@@ -122,10 +106,7 @@ fn milliseconds(elapsed: Duration) -> String {
 }
 
 fn stopping() -> Response {
-    failure(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "the demo application is stopping",
-    )
+    failure(StatusCode::SERVICE_UNAVAILABLE, "the demo application is stopping")
 }
 
 fn failure(status: StatusCode, error: &str) -> Response {

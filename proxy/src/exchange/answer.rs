@@ -20,32 +20,66 @@ pub(super) fn of_fault(answer: &Answer) -> Own {
     let mut response = Response::new(body);
     *response.status_mut() = answer.status;
     if let Some(media) = media {
-        response
-            .headers_mut()
-            .insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
     }
     let mark = HeaderValue::from_static("fault; details=\"injected by an httperror fault\"");
     response.headers_mut().insert(PROXY_STATUS, mark);
     response
 }
 
-/// Says why the upstream could not be reached.
-pub(super) fn unreachable(error: &DialError) -> Own {
-    let status = match error {
-        DialError::TimedOut(_) => StatusCode::GATEWAY_TIMEOUT,
-        _ => StatusCode::BAD_GATEWAY,
-    };
-    problem(status, error.code(), &error.to_string())
+/// Why a request goes nowhere.
+pub(super) struct Refusal {
+    status: StatusCode,
+    pub(super) code: &'static str,
+    pub(super) message: String,
 }
 
-/// Says what is wrong, in a line of text and in `Proxy-Status`.
-pub(super) fn problem(status: StatusCode, code: &str, message: &str) -> Own {
-    let mut response = Response::new(Bytes::from(format!("fault: {message}\n")));
-    *response.status_mut() = status;
-    let text = HeaderValue::from_static("text/plain; charset=utf-8");
-    response.headers_mut().insert(header::CONTENT_TYPE, text);
-    if let Ok(value) = HeaderValue::from_str(&format!("fault; error={code}")) {
-        response.headers_mut().insert(PROXY_STATUS, value);
+impl Refusal {
+    /// The client asks for something that makes no sense.
+    pub(super) fn request(message: impl Into<String>) -> Self {
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            code: "http_request_error",
+            message: message.into(),
+        }
     }
-    response
+
+    /// The client asks for something that is not done.
+    pub(super) fn not_implemented(message: &str) -> Self {
+        let status = StatusCode::NOT_IMPLEMENTED;
+        Self { status, code: "http_request_error", message: message.to_owned() }
+    }
+
+    /// The request would come straight back.
+    pub(super) fn looped() -> Self {
+        let message = "the request leads back to the proxy itself".to_owned();
+        Self { status: StatusCode::LOOP_DETECTED, code: "proxy_loop_detected", message }
+    }
+
+    /// The upstream could not be reached.
+    pub(super) fn unreachable(error: &DialError) -> Self {
+        let status = match error {
+            DialError::TimedOut(_) => StatusCode::GATEWAY_TIMEOUT,
+            _ => StatusCode::BAD_GATEWAY,
+        };
+        Self { status, code: error.code(), message: error.to_string() }
+    }
+
+    /// The upstream ended the connection before it had answered.
+    pub(super) fn broken(error: &hyper::Error) -> Self {
+        let message = format!("the upstream broke off before it answered: {error}");
+        Self { status: StatusCode::BAD_GATEWAY, code: "http_response_incomplete", message }
+    }
+
+    /// Says so, in a line of text and in `Proxy-Status`.
+    pub(super) fn answer(&self) -> Own {
+        let mut response = Response::new(Bytes::from(format!("fault: {}\n", self.message)));
+        *response.status_mut() = self.status;
+        let text = HeaderValue::from_static("text/plain; charset=utf-8");
+        response.headers_mut().insert(header::CONTENT_TYPE, text);
+        if let Ok(value) = HeaderValue::from_str(&format!("fault; error={}", self.code)) {
+            response.headers_mut().insert(PROXY_STATUS, value);
+        }
+        response
+    }
 }

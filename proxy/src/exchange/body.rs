@@ -59,16 +59,7 @@ impl Laned {
 
     fn new(source: Source, flow: Flow, ongoing: Arc<Ongoing>) -> Self {
         let watch = ongoing.watch();
-        Self {
-            source,
-            flow,
-            ongoing,
-            watch,
-            delay: None,
-            gate: None,
-            lease: None,
-            over: false,
-        }
+        Self { source, flow, ongoing, watch, delay: None, gate: None, lease: None, over: false }
     }
 
     /// Keeps the upstream's connection until the body is over.

@@ -36,12 +36,7 @@ impl Delay {
 
     /// A message whose head has passed already.
     pub(super) fn new(lane: Lane) -> Self {
-        Self {
-            lane,
-            timer: Timer::default(),
-            changed: None,
-            ended: false,
-        }
+        Self { lane, timer: Timer::default(), changed: None, ended: false }
     }
 
     /// Takes what came in.

@@ -31,11 +31,7 @@ impl Gate {
             return None;
         }
         let (sender, opened) = oneshot::channel();
-        let gate = Self {
-            opened,
-            timer: Timer::default(),
-            until: Instant::now() + PATIENCE,
-        };
+        let gate = Self { opened, timer: Timer::default(), until: Instant::now() + PATIENCE };
         Some((gate, Opener(std::sync::Mutex::new(Some(sender)))))
     }
 

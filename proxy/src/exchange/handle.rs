@@ -8,7 +8,7 @@ use hyper::{body::Incoming, upgrade::OnUpgrade};
 
 use super::{
     Connection,
-    answer::{self, Own},
+    answer::{self, Own, Refusal},
     body::{Cut, Laned},
     expect::Gate,
     headers,
@@ -21,6 +21,7 @@ use crate::{
     dial::DialError,
     event::Hit,
     fault::{Answer, Flow},
+    mapping::Target,
 };
 
 /// Answers a request. An error cuts the client off, as a reset does.
@@ -32,12 +33,12 @@ pub(super) async fn handle(
         return tunnel::connect(&connection, request).await;
     }
     let found = match route::find(&connection, &request) {
-        Ok(route) if connection.shared.is_self(&route.key.target).await => Err(looped()),
+        Ok(route) if connection.shared.is_self(&route.key.target).await => Err(Refusal::looped()),
         found => found,
     };
     let route = match found {
         Ok(route) => route,
-        Err(own) => return Ok(plain(&connection, own)),
+        Err(refusal) => return Ok(refuse(&connection, &refusal)),
     };
     let ongoing = begin(&connection, &request, &route);
     let result = exchange(&connection, &ongoing, request, &route.key).await;
@@ -58,33 +59,32 @@ fn begin(connection: &Connection, request: &Request<Incoming>, route: &Route) ->
             target: &route.key.target,
             path: request.uri().path(),
             faulted: route.faulted,
-            abort: connection.abort(),
+            leg: &connection.leg,
+            http2: connection.http2,
         },
     ))
 }
 
-/// An answer to a request that goes nowhere, which no fault acts on.
+/// Answers a request that goes nowhere.
+pub(super) fn refuse(connection: &Connection, refusal: &Refusal) -> Response<Laned> {
+    plain(connection, refusal.answer())
+}
+
+/// An answer that no fault acts on.
 pub(super) fn plain(connection: &Connection, own: Own) -> Response<Laned> {
     let (parts, body) = own.into_parts();
     let beginning = Beginning {
         connection: connection.number,
         number: connection.next_exchange(),
         method: &Method::GET,
-        target: &crate::mapping::Target {
-            host: String::new(),
-            port: 0,
-        },
+        target: &Target { host: String::new(), port: 0 },
         path: "",
         faulted: false,
-        abort: connection.abort(),
+        leg: &connection.leg,
+        http2: connection.http2,
     };
-    let ongoing = Arc::new(Ongoing::begin(Arc::clone(&connection.shared), beginning).untold());
-    Response::from_parts(parts, Laned::own(body, ongoing))
-}
-
-pub(super) fn looped() -> Own {
-    let message = "the request leads back to the proxy itself";
-    answer::problem(StatusCode::LOOP_DETECTED, "proxy_loop_detected", message)
+    let ongoing = Ongoing::begin(Arc::clone(&connection.shared), beginning).untold();
+    Response::from_parts(parts, Laned::own(body, Arc::new(ongoing)))
 }
 
 async fn exchange(
@@ -105,25 +105,19 @@ async fn exchange(
         return own(ongoing, answer::of_fault(&answer)).await;
     }
     if let Some(error) = unresolved(ongoing, key) {
-        return own(ongoing, answer::unreachable(&error)).await;
+        return own(ongoing, Refusal::unreachable(&error).answer()).await;
     }
     let (request, upgrade) = outgoing(connection, Request::from_parts(parts, body), key);
     ongoing.forwarded();
-    match connection
-        .shared
-        .pool
-        .send(&connection.shared, key, request)
-        .await
-    {
+    match connection.shared.pool.send(&connection.shared, key, request).await {
         Ok((response, lease)) => incoming(connection, ongoing, response, lease, upgrade).await,
         Err(error) => {
-            let (code, answer) = match error {
-                SendError::Dial(error) => (error.code(), answer::unreachable(&error)),
-                SendError::Http(error) => ("http_response_incomplete", broken(&error)),
+            let refusal = match error {
+                SendError::Dial(error) => Refusal::unreachable(&error),
+                SendError::Http(error) => Refusal::broken(&error),
             };
-            let message = String::from_utf8_lossy(answer.body()).trim().to_owned();
-            ongoing.failed(connection.number, code, message);
-            own(ongoing, answer).await
+            ongoing.failed(connection.number, &refusal);
+            own(ongoing, refusal.answer()).await
         }
     }
 }
@@ -219,20 +213,9 @@ async fn switch(
 /// An answer of the proxy's own, which still has the client's leg before it.
 async fn own(ongoing: &Arc<Ongoing>, own: Own) -> Result<Response<Laned>, Cut> {
     let (mut parts, body) = own.into_parts();
-    parts
-        .headers
-        .insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+    parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
     let mut body = Laned::own(body, Arc::clone(ongoing));
     body.head(|| response_size(&parts)).await?;
     ongoing.status(parts.status);
     Ok(Response::from_parts(parts, body))
-}
-
-fn broken(error: &hyper::Error) -> Own {
-    let message = format!("the upstream broke off before it answered: {error}");
-    answer::problem(
-        StatusCode::BAD_GATEWAY,
-        "http_response_incomplete",
-        &message,
-    )
 }

@@ -20,9 +20,8 @@ pub(super) fn upgrade(headers: &HeaderMap) -> Option<HeaderValue> {
 /// Takes out what belongs to the connection the message came on.
 pub(super) fn strip(headers: &mut HeaderMap) {
     if headers.contains_key(header::CONNECTION) {
-        let named: Vec<HeaderName> = tokens(headers)
-            .filter_map(|token| token.parse().ok())
-            .collect();
+        let named: Vec<HeaderName> =
+            tokens(headers).filter_map(|token| token.parse().ok()).collect();
         for name in named {
             // `TE` is named there by rule, and speaks of trailers, which do travel.
             if name != header::TE {
@@ -38,8 +37,7 @@ pub(super) fn strip(headers: &mut HeaderMap) {
     if headers.contains_key(header::TE) {
         let trailers = headers.get_all(header::TE).iter().any(|value| {
             value.to_str().is_ok_and(|text| {
-                text.split(',')
-                    .any(|part| part.trim().eq_ignore_ascii_case("trailers"))
+                text.split(',').any(|part| part.trim().eq_ignore_ascii_case("trailers"))
             })
         });
         headers.remove(header::TE);
@@ -57,11 +55,7 @@ pub(super) fn ask_for(headers: &mut HeaderMap, protocol: HeaderValue) {
 
 /// How many bytes the headers take on an HTTP/1.1 connection.
 pub(super) fn size(headers: &HeaderMap) -> usize {
-    headers
-        .iter()
-        .map(|(name, value)| name.as_str().len() + value.len() + 4)
-        .sum::<usize>()
-        + 2
+    headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum::<usize>() + 2
 }
 
 fn tokens(headers: &HeaderMap) -> impl Iterator<Item = &str> {
@@ -100,21 +94,13 @@ mod tests {
         strip(&mut headers);
         assert_eq!(
             headers,
-            map(&[
-                ("te", "trailers"),
-                ("x-dup", "1"),
-                ("x-dup", "2"),
-                ("accept-encoding", "br")
-            ])
+            map(&[("te", "trailers"), ("x-dup", "1"), ("x-dup", "2"), ("accept-encoding", "br")])
         );
     }
 
     #[test]
     fn an_upgrade_counts_only_if_the_connection_names_it() {
-        let asked = map(&[
-            ("connection", "keep-alive, Upgrade"),
-            ("upgrade", "websocket"),
-        ]);
+        let asked = map(&[("connection", "keep-alive, Upgrade"), ("upgrade", "websocket")]);
         assert_eq!(upgrade(&asked), Some(HeaderValue::from_static("websocket")));
         assert_eq!(upgrade(&map(&[("upgrade", "h2c")])), None);
     }

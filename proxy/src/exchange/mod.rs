@@ -32,17 +32,16 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
+use crate::{
+    event::{Ending, EventKind},
+    listen::{Tunnel, reach},
+    mapping::{Mapping, Transport},
+    relay::Ends,
+    shared::Shared,
+    stream::{Leg, Stream},
+};
+
 pub(crate) use self::pool::Pool;
-use crate::event::Ending;
-use crate::event::EventKind;
-use crate::listen::Tunnel;
-use crate::listen::reach;
-use crate::mapping::Mapping;
-use crate::mapping::Transport;
-use crate::relay::Ends;
-use crate::shared::Shared;
-use crate::stream::Abort;
-use crate::stream::Stream;
 
 /// How long a client may take for the head of a request, idle time before it included.
 const HEAD: Duration = Duration::from_secs(120);
@@ -65,7 +64,7 @@ struct Connection {
     number: u64,
     exchanges: AtomicU64,
     http2: bool,
-    abort: Abort,
+    leg: Arc<Leg>,
     /// What goes on once HTTP is over on this connection.
     tunnel: Mutex<Option<Upgrade>>,
 }
@@ -73,15 +72,6 @@ struct Connection {
 impl Connection {
     fn next_exchange(&self) -> u64 {
         self.exchanges.fetch_add(1, Ordering::Relaxed) + 1
-    }
-
-    /// What resets the connection, where one exchange has it to itself.
-    fn abort(&self) -> Abort {
-        if self.http2 {
-            Abort::default()
-        } else {
-            self.abort.clone()
-        }
     }
 
     fn leave_behind(&self, upgrade: impl Future<Output = Option<Tunnel>> + Send + 'static) {
@@ -120,8 +110,8 @@ pub(crate) async fn serve(
         _ => {}
     }
     let http2 = matches!(opening, Opening::Http2);
-    let abort = Abort::new();
-    let stream = Stream::tcp(stream).with_abort(abort.clone());
+    let leg: Arc<Leg> = Arc::default();
+    let stream = Stream::tcp(stream).with_leg(Arc::clone(&leg));
     let exchanges = AtomicU64::new(0);
     let connection = Arc::new(Connection {
         shared,
@@ -129,7 +119,7 @@ pub(crate) async fn serve(
         number,
         exchanges,
         http2,
-        abort,
+        leg,
         tunnel: Mutex::new(None),
     });
     // The state of an HTTP connection is large; a task that waits for the first byte does without.
@@ -138,11 +128,7 @@ pub(crate) async fn serve(
     } else {
         Box::pin(serve_http1(&connection, stream, stop)).await;
     }
-    let upgrade = connection
-        .tunnel
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .take();
+    let upgrade = connection.tunnel.lock().unwrap_or_else(PoisonError::into_inner).take();
     let tunnel = match upgrade {
         Some(upgrade) => upgrade.await,
         None => None,
@@ -154,14 +140,9 @@ pub(crate) async fn serve(
 }
 
 fn closed(shared: &Shared, number: u64) {
-    shared.events.emit(
-        number,
-        EventKind::Closed {
-            received: None,
-            sent: None,
-            how: Ending::Ended,
-        },
-    );
+    shared
+        .events
+        .emit(number, EventKind::Closed { received: None, sent: None, how: Ending::Ended });
 }
 
 /// Looks at the first bytes without taking them.
@@ -187,17 +168,9 @@ async fn pass_tls(
     let client = Stream::tcp(stream);
     match reach(&shared, &mapping.target, Transport::Plain, number).await {
         Some(upstream) => {
-            let ends = Ends {
-                client,
-                upstream,
-                from_client: Bytes::new(),
-                from_upstream: Bytes::new(),
-            };
-            Some(Tunnel {
-                ends,
-                number,
-                faulted: true,
-            })
+            let ends =
+                Ends { client, upstream, from_client: Bytes::new(), from_upstream: Bytes::new() };
+            Some(Tunnel { ends, number, faulted: true })
         }
         None => {
             client.reset();
@@ -212,13 +185,10 @@ async fn serve_http1(connection: &Arc<Connection>, stream: Stream, stop: Cancell
     let mut builder = http1::Builder::new();
     builder
         .auto_date_header(false)
-        .half_close(true)
         .header_read_timeout(HEAD)
         .preserve_header_case(true)
         .timer(TokioTimer::new());
-    let served = builder
-        .serve_connection(TokioIo::new(stream), service)
-        .with_upgrades();
+    let served = builder.serve_connection(TokioIo::new(stream), service).with_upgrades();
     let mut served = std::pin::pin!(served);
     let result = tokio::select! {
         result = served.as_mut() => result,
@@ -234,10 +204,7 @@ async fn serve_http2(connection: &Arc<Connection>, stream: Stream, stop: Cancell
     let owned = Arc::clone(connection);
     let service = service_fn(move |request| handle::handle(Arc::clone(&owned), request));
     let mut builder = http2::Builder::new(TokioExecutor::new());
-    builder
-        .adaptive_window(true)
-        .auto_date_header(false)
-        .timer(TokioTimer::new());
+    builder.adaptive_window(true).auto_date_header(false).timer(TokioTimer::new());
     let served = builder.serve_connection(TokioIo::new(stream), service);
     let mut served = std::pin::pin!(served);
     let result = tokio::select! {
@@ -254,17 +221,10 @@ async fn serve_http2(connection: &Arc<Connection>, stream: Stream, stop: Cancell
 fn tell_end(connection: &Connection, error: Option<hyper::Error>) {
     let Some(error) = error else { return };
     if error.is_parse() || error.is_timeout() {
-        let code = if error.is_timeout() {
-            "slow_client"
-        } else {
-            "invalid_http"
-        };
+        let code = if error.is_timeout() { "slow_client" } else { "invalid_http" };
         let message = format!("the client's request could not be read: {error}");
         tracing::warn!(connection = connection.number, "{message}");
-        let kind = EventKind::Failed {
-            code: code.to_owned(),
-            message,
-        };
+        let kind = EventKind::Failed { code: code.to_owned(), message };
         connection.shared.events.emit(connection.number, kind);
     }
 }

@@ -7,6 +7,7 @@ use std::sync::{
 
 use tokio::time::Instant;
 
+use super::answer::Refusal;
 use crate::{
     dice::mix,
     event::{EventKind, Exchange, Hit, ms},
@@ -15,7 +16,7 @@ use crate::{
     mapping::Target,
     plan::{Active, Slot, Watch},
     shared::Shared,
-    stream::Abort,
+    stream::{Busy, Leg},
 };
 
 /// One HTTP exchange under way.
@@ -27,8 +28,9 @@ pub(crate) struct Ongoing {
     watch: Option<Watch>,
     /// Whether a fault answers, so that only the client's leg is left.
     answered: AtomicBool,
-    /// Resets the client's connection, where one exchange has it to itself.
-    abort: Abort,
+    /// Says that the client's connection is in use, and resets it where one exchange has it to itself.
+    busy: Busy,
+    alone: bool,
     record: Option<Record>,
 }
 
@@ -48,21 +50,20 @@ pub(super) struct Beginning<'a> {
     pub(super) path: &'a str,
     /// Whether faults act on traffic to this host.
     pub(super) faulted: bool,
-    pub(super) abort: Abort,
+    pub(super) leg: &'a Arc<Leg>,
+    pub(super) http2: bool,
 }
 
 impl Ongoing {
     pub(super) fn begin(shared: Arc<Shared>, beginning: Beginning<'_>) -> Self {
         let watch = beginning.faulted.then(|| shared.plan.watch());
-        let record = shared
-            .events
-            .wanted()
-            .then(|| Record::new(&beginning, watch.as_ref()));
+        let record = shared.events.wanted().then(|| Record::new(&beginning, watch.as_ref()));
         Self {
             subject: mix(beginning.connection) ^ beginning.number,
             watch,
             answered: AtomicBool::new(false),
-            abort: beginning.abort,
+            busy: beginning.leg.busy(),
+            alone: !beginning.http2,
             record,
             shared,
         }
@@ -89,10 +90,7 @@ impl Ongoing {
 
     /// A lane for what goes this way.
     pub(super) fn lane(&self, flow: Flow, active: &Active) -> Lane {
-        let only = self
-            .answered
-            .load(Ordering::Relaxed)
-            .then_some(Side::Client);
+        let only = self.answered.load(Ordering::Relaxed).then_some(Side::Client);
         self.shared.lane(flow, self.subject, active, only)
     }
 
@@ -102,9 +100,11 @@ impl Ongoing {
         self.add_hits(vec![Hit::decided(slot)]);
     }
 
-    /// Resets the client's connection.
+    /// Resets the client's connection, unless other exchanges are on it.
     pub(super) fn abort(&self) {
-        self.abort.abort();
+        if self.alone {
+            self.busy.leg().abort();
+        }
     }
 
     pub(super) fn add_hits(&self, hits: Vec<Hit>) {
@@ -120,30 +120,20 @@ impl Ongoing {
     }
 
     /// Something went wrong that no fault asked for.
-    pub(super) fn failed(&self, connection: u64, code: &str, message: String) {
+    pub(super) fn failed(&self, connection: u64, refusal: &Refusal) {
+        let message = refusal.message.clone();
         tracing::warn!(connection, "{message}");
-        self.shared.events.emit(
-            connection,
-            EventKind::Failed {
-                code: code.to_owned(),
-                message,
-            },
-        );
+        let code = refusal.code.to_owned();
+        self.shared.events.emit(connection, EventKind::Failed { code, message });
     }
 
     /// The exchange is over.
     pub(super) fn finish(&self, complete: bool) {
         let Some(record) = &self.record else { return };
-        let mut told = record
-            .told
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
+        let mut told = record.told.lock().unwrap_or_else(PoisonError::into_inner).clone();
         told.elapsed_ms = ms(record.begun.elapsed());
         told.complete = complete;
-        self.shared
-            .events
-            .emit(record.connection, EventKind::Exchange(Box::new(told)));
+        self.shared.events.emit(record.connection, EventKind::Exchange(Box::new(told)));
     }
 
     fn tell(&self, change: impl FnOnce(&mut Exchange)) {
@@ -157,12 +147,7 @@ impl Record {
     fn new(beginning: &Beginning<'_>, watch: Option<&Watch>) -> Self {
         let eligible = watch
             .map(|watch| {
-                watch
-                    .borrow()
-                    .slots()
-                    .iter()
-                    .map(|slot| slot.fault.kind().to_owned())
-                    .collect()
+                watch.borrow().slots().iter().map(|slot| slot.fault.kind().to_owned()).collect()
             })
             .unwrap_or_default();
         let told = Exchange {
@@ -177,10 +162,6 @@ impl Record {
             eligible,
             hits: Vec::new(),
         };
-        Self {
-            connection: beginning.connection,
-            begun: Instant::now(),
-            told: Mutex::new(told),
-        }
+        Self { connection: beginning.connection, begun: Instant::now(), told: Mutex::new(told) }
     }
 }

@@ -92,18 +92,11 @@ impl Pool {
         loop {
             let (mut sender, reused) = match self.take(key).await {
                 Some(sender) => (sender, true),
-                None => (
-                    self.connect(shared, key).await.map_err(SendError::Dial)?,
-                    false,
-                ),
+                None => (self.connect(shared, key).await.map_err(SendError::Dial)?, false),
             };
             match sender.send(request).await {
                 Ok(response) => {
-                    let lease = Lease {
-                        pool: Arc::clone(self),
-                        key: key.clone(),
-                        sender,
-                    };
+                    let lease = Lease { pool: Arc::clone(self), key: key.clone(), sender };
                     return Ok((response, lease));
                 }
                 // The upstream had closed the idle connection; the request was not begun.
@@ -128,11 +121,7 @@ impl Pool {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let senders = idle.get_mut(key)?;
         // Connections of HTTP/2 carry many exchanges at once, so theirs stay in the pool.
-        if let Some(Idle {
-            sender: Sender::Http2(sender),
-            ..
-        }) = senders.last()
-        {
+        if let Some(Idle { sender: Sender::Http2(sender), .. }) = senders.last() {
             if !sender.is_closed() {
                 return Some(Sender::Http2(sender.clone()));
             }
@@ -150,10 +139,7 @@ impl Pool {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let senders = idle.entry(key).or_default();
         // The oldest stand first, and the newest is used first.
-        let stale = senders
-            .iter()
-            .take_while(|idle| since - idle.since > LIFETIME)
-            .count();
+        let stale = senders.iter().take_while(|idle| since - idle.since > LIFETIME).count();
         senders.drain(..stale);
         if senders.len() < IDLE {
             senders.push(Idle { sender, since });
@@ -161,11 +147,7 @@ impl Pool {
     }
 
     async fn connect(self: &Arc<Self>, shared: &Shared, key: &Key) -> Result<Sender, DialError> {
-        let transport = if key.tls {
-            Transport::Tls
-        } else {
-            Transport::Plain
-        };
+        let transport = if key.tls { Transport::Tls } else { Transport::Plain };
         let alpn: &[&[u8]] = match (key.tls, key.http2) {
             (false, _) => &[],
             (true, false) => &[b"http/1.1"],
@@ -174,12 +156,10 @@ impl Pool {
         let stream = shared.dialer.dial(&key.target, transport, alpn).await?;
         let http2 = key.http2 && (!key.tls || stream.speaks_http2());
         let sender =
-            self.handshake(stream, http2)
-                .await
-                .map_err(|source| DialError::Unreachable {
-                    target: key.target.clone(),
-                    source: std::io::Error::other(source),
-                })?;
+            self.handshake(stream, http2).await.map_err(|source| DialError::Unreachable {
+                target: key.target.clone(),
+                source: std::io::Error::other(source),
+            })?;
         if let Sender::Http2(sender) = &sender {
             self.put(key.clone(), Sender::Http2(sender.clone()));
         }
@@ -204,10 +184,7 @@ impl Pool {
             let driver: Driver = Box::pin(async move {
                 let _ = connection.with_upgrades().await;
             });
-            Ok(Sender::Http1(Http1 {
-                sender,
-                driver: Some(driver),
-            }))
+            Ok(Sender::Http1(Http1 { sender, driver: Some(driver) }))
         }
     }
 
@@ -269,10 +246,7 @@ impl Http1 {
 }
 
 fn drive(driver: &mut Option<Driver>, cx: &mut Context<'_>) {
-    if driver
-        .as_mut()
-        .is_some_and(|driver| driver.as_mut().poll(cx).is_ready())
-    {
+    if driver.as_mut().is_some_and(|driver| driver.as_mut().poll(cx).is_ready()) {
         *driver = None;
     }
 }
@@ -292,11 +266,7 @@ impl Lease {
 
     /// Lets the connection end, so that what it was upgraded to can begin.
     pub(super) async fn end(self) {
-        if let Sender::Http1(Http1 {
-            driver: Some(driver),
-            ..
-        }) = self.sender
-        {
+        if let Sender::Http1(Http1 { driver: Some(driver), .. }) = self.sender {
             driver.await;
         }
     }

@@ -1,15 +1,11 @@
 //! Where a request goes.
 
 use http::{
-    HeaderValue, Request, StatusCode, Uri, header,
+    HeaderValue, Request, Uri, header,
     uri::{Authority, PathAndQuery, Scheme},
 };
 
-use super::{
-    Connection, Front,
-    answer::{self, Own},
-    pool::Key,
-};
+use super::{Connection, Front, answer::Refusal, pool::Key};
 use crate::mapping::{Target, Transport};
 
 /// Where a request goes.
@@ -19,8 +15,8 @@ pub(super) struct Route {
     pub(super) faulted: bool,
 }
 
-/// Finds out where a request goes; the answer says why it cannot go anywhere.
-pub(super) fn find<T>(connection: &Connection, request: &Request<T>) -> Result<Route, Own> {
+/// Finds out where a request goes; the refusal says why it goes nowhere.
+pub(super) fn find<T>(connection: &Connection, request: &Request<T>) -> Result<Route, Refusal> {
     match &*connection.front {
         Front::Mapping(mapping) => Ok(Route {
             key: Key {
@@ -34,43 +30,26 @@ pub(super) fn find<T>(connection: &Connection, request: &Request<T>) -> Result<R
     }
 }
 
-fn forward(connection: &Connection, uri: &Uri) -> Result<Route, Own> {
+fn forward(connection: &Connection, uri: &Uri) -> Result<Route, Refusal> {
     let (Some(authority), Some(scheme)) = (uri.authority(), uri.scheme()) else {
         let message = "this is an HTTP proxy: configure it as one (`HTTP_PROXY`, `curl -x`), or map a port to an \
                        upstream (`--proxy PORT=http://HOST`)";
-        return Err(answer::problem(
-            StatusCode::BAD_REQUEST,
-            "http_request_error",
-            message,
-        ));
+        return Err(Refusal::request(message));
     };
     let tls = *scheme == Scheme::HTTPS;
     if !tls && *scheme != Scheme::HTTP {
         let message = format!("scheme `{scheme}` is not supported, only http and https are");
-        return Err(answer::problem(
-            StatusCode::BAD_REQUEST,
-            "http_request_error",
-            &message,
-        ));
+        return Err(Refusal::request(message));
     }
     let target = target(authority, if tls { 443 } else { 80 })?;
     let faulted = connection.shared.upstreams.matches(&target);
-    Ok(Route {
-        key: Key {
-            target,
-            tls,
-            http2: connection.http2,
-        },
-        faulted,
-    })
+    Ok(Route { key: Key { target, tls, http2: connection.http2 }, faulted })
 }
 
 /// The host and port that a request names.
-pub(super) fn target(authority: &Authority, default: u16) -> Result<Target, Own> {
-    Target::parse(without_user(authority), Some(default)).ok_or_else(|| {
-        let message = format!("`{}` is not a host", without_user(authority));
-        answer::problem(StatusCode::BAD_REQUEST, "http_request_error", &message)
-    })
+pub(super) fn target(authority: &Authority, default: u16) -> Result<Target, Refusal> {
+    Target::parse(without_user(authority), Some(default))
+        .ok_or_else(|| Refusal::request(format!("`{}` is not a host", without_user(authority))))
 }
 
 fn without_user(authority: &Authority) -> &str {
@@ -83,21 +62,11 @@ pub(super) fn address<T>(request: &mut Request<T>, key: &Key, front: &Front) {
         (Front::Forward, Some(authority)) => HeaderValue::from_str(without_user(authority)).ok(),
         _ => host(key),
     };
-    let path = request
-        .uri()
-        .path_and_query()
-        .cloned()
-        .unwrap_or_else(|| PathAndQuery::from_static("/"));
-    *request.uri_mut() = if key.http2 {
-        absolute(key, host.as_ref(), path)
-    } else {
-        Uri::from(path)
-    };
-    *request.version_mut() = if key.http2 {
-        http::Version::HTTP_2
-    } else {
-        http::Version::HTTP_11
-    };
+    let path =
+        request.uri().path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"));
+    *request.uri_mut() =
+        if key.http2 { absolute(key, host.as_ref(), path) } else { Uri::from(path) };
+    *request.version_mut() = if key.http2 { http::Version::HTTP_2 } else { http::Version::HTTP_11 };
     if let Some(host) = host.filter(|_| !key.http2) {
         request.headers_mut().insert(header::HOST, host);
     }

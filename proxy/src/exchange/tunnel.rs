@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::{Request, Response};
 use hyper::{
     body::Incoming,
     upgrade::{OnUpgrade, Parts},
@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::{
     Connection,
-    answer::{self, Own},
+    answer::Refusal,
     body::{Cut, Laned},
     handle,
     ongoing::Ongoing,
@@ -36,66 +36,48 @@ pub(super) async fn connect(
     connection: &Connection,
     mut request: Request<Incoming>,
 ) -> Result<Response<Laned>, Cut> {
-    let refuse = |status, message: &str| {
-        Ok(handle::plain(
-            connection,
-            answer::problem(status, "http_request_error", message),
-        ))
-    };
-    if connection.http2 {
-        return refuse(
-            StatusCode::NOT_IMPLEMENTED,
-            "CONNECT is answered over HTTP/1.1 only",
-        );
-    }
-    let Some(authority) = request.uri().authority().cloned() else {
-        return refuse(StatusCode::BAD_REQUEST, "CONNECT names no host and port");
-    };
-    let target = match route::target(&authority, 443) {
-        Ok(target) => target,
-        Err(own) => return Ok(handle::plain(connection, own)),
-    };
-    if connection.shared.is_self(&target).await {
-        return Ok(handle::plain(connection, handle::looped()));
-    }
-    let faulted = connection.shared.upstreams.matches(&target);
-    let upstream = match reach(connection, &target, faulted).await {
-        Ok(upstream) => upstream,
-        Err(own) => return Ok(handle::plain(connection, own)),
+    let (upstream, faulted) = match open(connection, &request).await {
+        Ok(opened) => opened,
+        Err(refusal) => return Ok(handle::refuse(connection, &refusal)),
     };
     let client = hyper::upgrade::on(&mut request);
     let number = connection.number;
     connection.leave_behind(async move {
         let client = freed(client).await?;
         let ends = Ends {
-            client: client.io.into_inner(),
+            client: client.io.into_inner().without_leg(),
             upstream,
             from_client: client.read_buf,
             from_upstream: Bytes::new(),
         };
-        Some(Tunnel {
-            ends,
-            number,
-            faulted,
-        })
+        Some(Tunnel { ends, number, faulted })
     });
     Ok(handle::plain(connection, Response::new(Bytes::new())))
 }
 
+/// Connects to the host that a CONNECT names, and tells whether faults act on it.
+async fn open<T>(connection: &Connection, request: &Request<T>) -> Result<(Stream, bool), Refusal> {
+    if connection.http2 {
+        return Err(Refusal::not_implemented("CONNECT is answered over HTTP/1.1 only"));
+    }
+    let authority = request.uri().authority();
+    let authority = authority.ok_or_else(|| Refusal::request("CONNECT names no host and port"))?;
+    let target = route::target(authority, 443)?;
+    if connection.shared.is_self(&target).await {
+        return Err(Refusal::looped());
+    }
+    let faulted = connection.shared.upstreams.matches(&target);
+    Ok((reach(connection, &target, faulted).await?, faulted))
+}
+
 /// Connects to the upstream of a tunnel, and waits while the answer would not get through.
-async fn reach(connection: &Connection, target: &Target, faulted: bool) -> Result<Stream, Own> {
+async fn reach(connection: &Connection, target: &Target, faulted: bool) -> Result<Stream, Refusal> {
     let (shared, number) = (&connection.shared, connection.number);
     let mut watch = shared.plan.watch();
-    let active = if faulted {
-        Arc::clone(&watch.borrow_and_update())
-    } else {
-        Arc::default()
-    };
+    let active = if faulted { Arc::clone(&watch.borrow_and_update()) } else { Arc::default() };
     shared.begin_tunnel(number, target, &active);
-    let reached = shared
-        .reach(target, Transport::Plain, &active, number)
-        .await;
-    let stream = reached.map_err(|error| answer::unreachable(&error))?;
+    let reached = shared.reach(target, Transport::Plain, &active, number).await;
+    let stream = reached.map_err(|error| Refusal::unreachable(&error))?;
     if faulted {
         // In a blackhole the upstream's acceptance would be lost as well.
         let mut lane = shared.lane(Flow::Response, number, &active, None);
@@ -124,16 +106,12 @@ pub(super) fn switch(
         lease.end().await;
         let (client, upstream) = (freed(client).await?, freed(upstream).await?);
         let ends = Ends {
-            client: client.io.into_inner(),
+            client: client.io.into_inner().without_leg(),
             upstream: upstream.io.into_inner(),
             from_client: client.read_buf,
             from_upstream: upstream.read_buf,
         };
-        Some(Tunnel {
-            ends,
-            number,
-            faulted,
-        })
+        Some(Tunnel { ends, number, faulted })
     });
 }
 

@@ -67,10 +67,7 @@ impl Unit {
 
 impl Default for Bandwidth {
     fn default() -> Self {
-        Self {
-            rate: 1000.0,
-            unit: Unit::Bps,
-        }
+        Self { rate: 1000.0, unit: Unit::Bps }
     }
 }
 
@@ -98,19 +95,14 @@ impl Spec for Bandwidth {
         }
         // Two milliseconds' worth: fine enough that the flow looks even, coarse enough to be cheap.
         let quantum = (bytes_per_second * 0.002).clamp(1.0, 65_536.0) as usize;
-        Ok(Decider::Stream(Box::new(Pace {
-            bytes_per_second,
-            quantum,
-        })))
+        Ok(Decider::Stream(Box::new(Pace { bytes_per_second, quantum })))
     }
 }
 
 /// Units are read in any case.
 fn modernise(map: &mut Map<String, Value>) {
     if let Some(Value::String(unit)) = map.get_mut("unit")
-        && let Some((name, _)) = Unit::ALL
-            .iter()
-            .find(|(name, _)| name.eq_ignore_ascii_case(unit))
+        && let Some((name, _)) = Unit::ALL.iter().find(|(name, _)| name.eq_ignore_ascii_case(unit))
     {
         *unit = (*name).to_owned();
     }
@@ -122,10 +114,7 @@ impl StreamFault for Pace {
     }
 
     fn decide(&mut self, _: Chunk, _: &mut Dice) -> Verdict {
-        Verdict {
-            rate: Some(self.bytes_per_second),
-            ..Verdict::PASS
-        }
+        Verdict { rate: Some(self.bytes_per_second), ..Verdict::PASS }
     }
 }
 
@@ -133,12 +122,7 @@ impl fmt::Display for Bandwidth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.unit {
             Unit::Bit | Unit::Kbit | Unit::Mbit | Unit::Gbit => {
-                write!(
-                    f,
-                    "{} {} a second",
-                    self.rate,
-                    Unit::ALL[self.unit as usize].0
-                )
+                write!(f, "{} {} a second", self.rate, Unit::ALL[self.unit as usize].0)
             }
             _ => write!(f, "{} {}", self.rate, Unit::ALL[self.unit as usize].0),
         }

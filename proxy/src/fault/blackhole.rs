@@ -37,10 +37,7 @@ impl Spec for Blackhole {
 
 impl StreamFault for Hole {
     fn decide(&mut self, _: Chunk, _: &mut Dice) -> Verdict {
-        Verdict {
-            then: Then::Stall,
-            ..Verdict::PASS
-        }
+        Verdict { then: Then::Stall, ..Verdict::PASS }
     }
 }
 

@@ -12,8 +12,11 @@ pub struct Entry {
     /// Names and texts.
     pub definition: Definition,
     schema: fn() -> Value,
-    pub(super) read: fn(Map<String, Value>) -> Result<Arc<dyn Settings>, ReadError>,
+    pub(super) read: Read,
 }
+
+/// Reads and checks the settings of a fault.
+type Read = fn(Map<String, Value>) -> Result<Arc<dyn Settings>, ReadError>;
 
 /// Why settings could not be read.
 pub(super) enum ReadError {
@@ -69,11 +72,7 @@ pub fn find(kind: &str) -> Option<&'static Entry> {
 
 impl Entry {
     pub(super) const fn of<T: Spec>() -> Self {
-        Self {
-            definition: T::DEFINITION,
-            schema: settings_schema::<T>,
-            read: read::<T>,
-        }
+        Self { definition: T::DEFINITION, schema: settings_schema::<T>, read: read::<T> }
     }
 
     /// The settings, then where and when the fault acts.
@@ -124,28 +123,19 @@ impl Entry {
             env: text("x-env").unwrap_or_else(|| format!("FAULT_{env}_{}", name.to_uppercase())),
             about: text("description").unwrap_or_default().replace('\n', " "),
             value: value_kind(schema),
-            default: schema
-                .get("default")
-                .filter(|value| !value.is_null())
-                .cloned(),
+            default: schema.get("default").filter(|value| !value.is_null()).cloned(),
         }
     }
 
     /// The settings that every fault of this placement has.
     fn placement(&self) -> Vec<Property> {
-        let Definition {
-            flag, env, placed, ..
-        } = self.definition;
+        let Definition { flag, env, placed, .. } = self.definition;
         let common = |name: &str, about: &str, value: ValueKind, default: Option<&str>| Property {
             name: name.to_owned(),
             flag: format!("{flag}-{}", if name == "period" { "sched" } else { name }),
             env: format!(
                 "FAULT_{env}_{}",
-                if name == "period" {
-                    "SCHED".into()
-                } else {
-                    name.to_uppercase()
-                }
+                if name == "period" { "SCHED".into() } else { name.to_uppercase() }
             ),
             about: about.to_owned(),
             value,
@@ -203,10 +193,7 @@ impl Property {
 fn settings_schema<T: Spec>() -> Value {
     let settings =
         SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
-    settings
-        .into_generator()
-        .into_root_schema_for::<T>()
-        .to_value()
+    settings.into_generator().into_root_schema_for::<T>().to_value()
 }
 
 fn read<T: Spec>(map: Map<String, Value>) -> Result<Arc<dyn Settings>, ReadError> {
@@ -230,13 +217,7 @@ fn value_kind(schema: &Value) -> ValueKind {
         })
         .or_else(|| {
             let words = schema.get("enum")?.as_array()?;
-            Some(
-                words
-                    .iter()
-                    .filter_map(Value::as_str)
-                    .map(str::to_owned)
-                    .collect(),
-            )
+            Some(words.iter().filter_map(Value::as_str).map(str::to_owned).collect())
         })
         .unwrap_or_default();
     if !words.is_empty() {

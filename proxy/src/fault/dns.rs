@@ -41,9 +41,7 @@ impl Spec for Dns {
         if !(rate > 0.0 && rate <= 1.0) {
             return Err(Invalid::value("rate", "must be above 0 and at most 1"));
         }
-        Ok(Decider::Resolution(Box::new(move |dice| {
-            dice.next().random_bool(rate)
-        })))
+        Ok(Decider::Resolution(Box::new(move |dice| dice.draw().random_bool(rate))))
     }
 }
 

@@ -28,11 +28,7 @@ pub(super) struct HttpResponse {
 
 impl Default for HttpResponse {
     fn default() -> Self {
-        Self {
-            status_code: 500,
-            body: None,
-            probability: 1.0,
-        }
+        Self { status_code: 500, body: None, probability: 1.0 }
     }
 }
 
@@ -55,25 +51,15 @@ impl Spec for HttpResponse {
             .ok_or_else(|| Invalid::value("status_code", "must be from 200 to 599"))?;
         let probability = self.probability;
         if !(probability > 0.0 && probability <= 1.0) {
-            return Err(Invalid::value(
-                "probability",
-                "must be above 0 and at most 1",
-            ));
+            return Err(Invalid::value("probability", "must be above 0 and at most 1"));
         }
         let body = self.body.clone().map(|body| {
             let json = serde_json::from_str::<serde::de::IgnoredAny>(&body).is_ok();
-            (
-                body,
-                if json {
-                    "application/json"
-                } else {
-                    "text/plain; charset=utf-8"
-                },
-            )
+            (body, if json { "application/json" } else { "text/plain; charset=utf-8" })
         });
         let answer = Answer { status, body };
         Ok(Decider::Answer(Box::new(move |dice| {
-            dice.next().random_bool(probability).then(|| answer.clone())
+            dice.draw().random_bool(probability).then(|| answer.clone())
         })))
     }
 }

@@ -25,10 +25,7 @@ pub(super) struct Jitter {
 
 impl Default for Jitter {
     fn default() -> Self {
-        Self {
-            amplitude: 20.0,
-            frequency: 5.0,
-        }
+        Self { amplitude: 20.0, frequency: 5.0 }
     }
 }
 
@@ -58,11 +55,7 @@ impl Spec for Jitter {
             .filter(|amplitude| *amplitude > 0.0)
             .and_then(|amplitude| Uniform::new_inclusive(0.0, amplitude).ok())
             .ok_or_else(|| Invalid::value("amplitude", "must be above 0 ms"))?;
-        Ok(Decider::Stream(Box::new(Disturb {
-            delay,
-            frequency: self.frequency,
-            slot: None,
-        })))
+        Ok(Decider::Stream(Box::new(Disturb { delay, frequency: self.frequency, slot: None })))
     }
 }
 
@@ -73,16 +66,12 @@ impl StreamFault for Disturb {
             return Verdict::PASS;
         }
         self.slot = Some(slot);
-        Verdict::hold(millis(self.delay.sample(&mut dice.next())))
+        Verdict::hold(millis(self.delay.sample(&mut dice.draw())))
     }
 }
 
 impl fmt::Display for Jitter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "up to {} ms, {} times a second",
-            self.amplitude, self.frequency
-        )
+        write!(f, "up to {} ms, {} times a second", self.amplitude, self.frequency)
     }
 }

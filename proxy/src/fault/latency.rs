@@ -103,11 +103,7 @@ fn modernise(map: &mut Map<String, Value>) {
     }
     if let Some(Value::String(name)) = map.get_mut("distribution") {
         let plain = name.to_ascii_lowercase().replace('_', "-");
-        *name = if plain == "paretonormal" {
-            "pareto-normal".into()
-        } else {
-            plain
-        };
+        *name = if plain == "paretonormal" { "pareto-normal".into() } else { plain };
     }
 }
 
@@ -131,10 +127,7 @@ impl Latency {
     }
 
     fn pareto(&self) -> Result<Pareto<f64>, Invalid> {
-        let (scale, shape) = (
-            positive("scale", self.scale)?,
-            positive("shape", self.shape)?,
-        );
+        let (scale, shape) = (positive("scale", self.scale)?, positive("shape", self.shape)?);
         Pareto::new(scale, shape).map_err(|_| Invalid::value("shape", "must be above 0"))
     }
 
@@ -142,10 +135,7 @@ impl Latency {
         let max = positive("max", self.max)?;
         let min = self.min.unwrap_or(0.0);
         if !(0.0..=max).contains(&min) {
-            return Err(Invalid::value(
-                "min",
-                format!("must be from 0 to the maximum, {max} ms"),
-            ));
+            return Err(Invalid::value("min", format!("must be from 0 to the maximum, {max} ms")));
         }
         Uniform::new_inclusive(min, max)
             .map_err(|_| Invalid::value("max", "must be a finite number"))
@@ -162,7 +152,7 @@ fn positive(field: &'static str, value: Option<f64>) -> Result<f64, Invalid> {
 
 impl Draw {
     fn sample(&self, dice: &mut Dice) -> f64 {
-        let mut rng = dice.next();
+        let mut rng = dice.draw();
         match self {
             Self::Uniform(uniform) => uniform.sample(&mut rng),
             Self::Pareto(pareto) => pareto.sample(&mut rng),
@@ -177,10 +167,7 @@ impl Draw {
 /// A normal draw that is not negative. The mean is above zero, so at most half of the draws are repeated, and 64
 /// repetitions in a row do not happen.
 fn truncated(normal: &Normal<f64>, rng: &mut rand_pcg::Pcg64Mcg) -> f64 {
-    (0..64)
-        .map(|_| normal.sample(rng))
-        .find(|value| *value >= 0.0)
-        .unwrap_or(0.0)
+    (0..64).map(|_| normal.sample(rng)).find(|value| *value >= 0.0).unwrap_or(0.0)
 }
 
 impl StreamFault for Delay {
@@ -199,29 +186,32 @@ impl fmt::Display for Latency {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ms = |value: Option<f64>| value.unwrap_or(0.0);
         match self.distribution {
-            Distribution::Normal => write!(f, "{} ms ± {} ms", ms(self.mean), ms(self.stddev))?,
+            Distribution::Normal => f.write_str(&self.normal_words())?,
             Distribution::Uniform => write!(f, "{} to {} ms", ms(self.min), ms(self.max))?,
-            Distribution::Pareto => {
-                write!(
-                    f,
-                    "Pareto from {} ms, shape {}",
-                    ms(self.scale),
-                    ms(self.shape)
-                )?;
+            Distribution::Pareto => f.write_str(&self.pareto_words())?,
+            Distribution::ParetoNormal => {
+                write!(f, "{} plus {}", self.normal_words(), self.pareto_words())?;
             }
-            Distribution::ParetoNormal => write!(
-                f,
-                "{} ms ± {} ms plus Pareto from {} ms, shape {}",
-                ms(self.mean),
-                ms(self.stddev),
-                ms(self.scale),
-                ms(self.shape)
-            )?,
         }
         f.write_str(if self.per_read_write {
             ", drawn for each read and write"
         } else {
             ", drawn once"
         })
+    }
+}
+
+impl Latency {
+    fn normal_words(&self) -> String {
+        let mean = self.mean.unwrap_or(0.0);
+        match self.stddev {
+            Some(stddev) if stddev > 0.0 => format!("{mean} ms ± {stddev} ms"),
+            _ => format!("{mean} ms"),
+        }
+    }
+
+    fn pareto_words(&self) -> String {
+        let (scale, shape) = (self.scale.unwrap_or(0.0), self.shape.unwrap_or(0.0));
+        format!("Pareto from {scale} ms, shape {shape}")
     }
 }

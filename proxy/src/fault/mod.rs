@@ -32,6 +32,7 @@ pub use self::catalog::find;
 pub use self::parse::FaultError;
 pub use self::verdict::Answer;
 pub use self::verdict::Chunk;
+pub use self::verdict::Decide;
 pub use self::verdict::Decider;
 pub use self::verdict::StreamFault;
 pub use self::verdict::Then;
@@ -142,19 +143,11 @@ pub(crate) struct Invalid {
 
 impl Invalid {
     pub(crate) fn missing(field: &'static str, problem: &str) -> Self {
-        Self {
-            field,
-            problem: problem.to_owned(),
-            missing: true,
-        }
+        Self { field, problem: problem.to_owned(), missing: true }
     }
 
     pub(crate) fn value(field: &'static str, problem: impl Into<String>) -> Self {
-        Self {
-            field,
-            problem: problem.into(),
-            missing: false,
-        }
+        Self { field, problem: problem.into(), missing: false }
     }
 }
 
@@ -246,26 +239,15 @@ impl Fault {
     fn to_map(&self) -> Map<String, Value> {
         let mut map = Map::new();
         map.insert("type".into(), self.kind().into());
-        map.extend(
-            self.spec
-                .to_map()
-                .into_iter()
-                .filter(|(_, value)| !value.is_null()),
-        );
+        map.extend(self.spec.to_map().into_iter().filter(|(_, value)| !value.is_null()));
         let word = |value: Result<Value, serde_json::Error>| value.unwrap_or_default();
         match self.entry.definition.placed {
             Placed::SideAndDirection => {
                 map.insert("side".into(), word(serde_json::to_value(self.side)));
-                map.insert(
-                    "direction".into(),
-                    word(serde_json::to_value(self.direction)),
-                );
+                map.insert("direction".into(), word(serde_json::to_value(self.direction)));
             }
             Placed::Direction => {
-                map.insert(
-                    "direction".into(),
-                    word(serde_json::to_value(self.direction)),
-                );
+                map.insert("direction".into(), word(serde_json::to_value(self.direction)));
             }
             Placed::Nowhere => {}
         }
@@ -290,12 +272,7 @@ impl fmt::Debug for Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}: {}",
-            self.entry.definition.title.to_lowercase(),
-            self.spec.words()
-        )?;
+        write!(f, "{}: {}", self.entry.definition.title.to_lowercase(), self.spec.words())?;
         if self.entry.definition.placed == Placed::SideAndDirection {
             write!(f, ", {}", self.place_words())?;
         }

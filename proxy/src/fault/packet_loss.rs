@@ -32,14 +32,7 @@ pub(super) struct PacketLoss {
 
 impl Default for PacketLoss {
     fn default() -> Self {
-        Self {
-            probability: None,
-            p: None,
-            r: None,
-            h: None,
-            k: None,
-            round_trip: 50.0,
-        }
+        Self { probability: None, p: None, r: None, h: None, k: None, round_trip: 50.0 }
     }
 }
 
@@ -107,10 +100,7 @@ impl Spec for PacketLoss {
         if !(0.0..=60_000.0).contains(&self.round_trip) {
             return Err(Invalid::value("round_trip", "must be from 0 to 60000 ms"));
         }
-        let loss = Loss {
-            model: self.model()?,
-            round_trip: millis(self.round_trip),
-        };
+        let loss = Loss { model: self.model()?, round_trip: millis(self.round_trip) };
         Ok(Decider::Stream(Box::new(loss)))
     }
 }
@@ -124,10 +114,7 @@ impl PacketLoss {
                 "cannot be combined with the Gilbert-Elliott settings",
             )),
             Some(probability) => match share("probability", probability)? {
-                0.0 => Err(Invalid::value(
-                    "probability",
-                    "must be above 0 to have an effect",
-                )),
+                0.0 => Err(Invalid::value("probability", "must be above 0 to have an effect")),
                 probability => Ok(Model::Independent(probability)),
             },
             None if gilbert => self.gilbert_elliott(),
@@ -146,13 +133,7 @@ impl PacketLoss {
         if p == 0.0 && k == 1.0 {
             return Err(Invalid::value("p", "must be above 0 to have an effect"));
         }
-        Ok(Model::GilbertElliott {
-            p,
-            r,
-            loss_bad: 1.0 - h,
-            loss_good: 1.0 - k,
-            bad: false,
-        })
+        Ok(Model::GilbertElliott { p, r, loss_bad: 1.0 - h, loss_good: 1.0 - k, bad: false })
     }
 }
 
@@ -169,13 +150,7 @@ impl Model {
     fn step(&mut self, draw: f64) -> f64 {
         match self {
             Self::Independent(probability) => *probability,
-            Self::GilbertElliott {
-                p,
-                r,
-                loss_bad,
-                loss_good,
-                bad,
-            } => {
+            Self::GilbertElliott { p, r, loss_bad, loss_good, bad } => {
                 *bad = if *bad { draw >= *r } else { draw < *p };
                 if *bad { *loss_bad } else { *loss_good }
             }
@@ -203,7 +178,7 @@ impl StreamFault for Loss {
         if chunk.len == 0 {
             return Verdict::PASS;
         }
-        let mut rng = dice.next();
+        let mut rng = dice.draw();
         let mut delay = Duration::ZERO;
         let mut timeout = RTO_MIN;
         for attempt in 0..=RETRIES {
@@ -218,11 +193,7 @@ impl StreamFault for Loss {
                 timeout = (timeout * 2).min(RTO_MAX);
             }
         }
-        Verdict {
-            hold: delay,
-            rate: None,
-            then: Then::Reset,
-        }
+        Verdict { hold: delay, rate: None, then: Then::Reset }
     }
 }
 

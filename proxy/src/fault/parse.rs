@@ -27,19 +27,13 @@ impl Fault {
         let map = value.as_object().ok_or_else(|| FaultError {
             code: "invalid_fault",
             message: format!("a fault is an object with a `type`, not `{value}`"),
-            hint: format!(
-                "write {{\"type\": \"latency\", \"mean\": 300}}; types are {}",
-                kinds()
-            ),
+            hint: format!("write {{\"type\": \"latency\", \"mean\": 300}}; types are {}", kinds()),
         })?;
-        let kind = map
-            .get("type")
-            .and_then(Value::as_str)
-            .ok_or_else(|| FaultError {
-                code: "missing_fault_type",
-                message: "a fault has no `type`".to_owned(),
-                hint: format!("set `type` to one of {}", kinds()),
-            })?;
+        let kind = map.get("type").and_then(Value::as_str).ok_or_else(|| FaultError {
+            code: "missing_fault_type",
+            message: "a fault has no `type`".to_owned(),
+            hint: format!("set `type` to one of {}", kinds()),
+        })?;
         let entry = find(kind).ok_or_else(|| FaultError {
             code: "unknown_fault",
             message: format!("there is no fault `{kind}`"),
@@ -67,31 +61,17 @@ fn read(entry: &'static Entry, mut map: Map<String, Value>) -> Result<Fault, Fau
             .ok_or_else(|| unknown(entry, &properties, name))?;
         coerce(entry, property, value)?;
     }
-    let mut take = |name: &str| {
-        map.remove(name)
-            .and_then(|value| value.as_str().map(str::to_owned))
-    };
-    let side = if take("side").as_deref() == Some("client") {
-        Side::Client
-    } else {
-        Side::Server
-    };
+    let mut take =
+        |name: &str| map.remove(name).and_then(|value| value.as_str().map(str::to_owned));
+    let side = if take("side").as_deref() == Some("client") { Side::Client } else { Side::Server };
     let direction = match take("direction").as_deref() {
         Some("egress") => Direction::Egress,
         Some("both") => Direction::Both,
         _ => Direction::Ingress,
     };
-    let period = take("period")
-        .map(|text| schedule(entry, &text))
-        .transpose()?;
+    let period = take("period").map(|text| schedule(entry, &text)).transpose()?;
     let spec = (entry.read)(map).map_err(|error| refuse(entry, &properties, error))?;
-    Ok(Fault {
-        entry,
-        spec,
-        side,
-        direction,
-        period,
-    })
+    Ok(Fault { entry, spec, side, direction, period })
 }
 
 /// Numbers and switches that were written as text, and choices in any case, become what they mean; anything that
@@ -110,15 +90,13 @@ fn coerce(entry: &Entry, property: &Property, value: &mut Value) -> Result<(), F
         hint: hint(property),
     };
     *value = match &property.value {
-        ValueKind::Flag => text
-            .parse::<bool>()
-            .map(Value::from)
-            .map_err(|_| wrong("true or false".into()))?,
+        ValueKind::Flag => {
+            text.parse::<bool>().map(Value::from).map_err(|_| wrong("true or false".into()))?
+        }
         ValueKind::Number => number(&text).ok_or_else(|| wrong("a number".into()))?,
-        ValueKind::Integer => text
-            .parse::<u64>()
-            .map(Value::from)
-            .map_err(|_| wrong("a whole number".into()))?,
+        ValueKind::Integer => {
+            text.parse::<u64>().map(Value::from).map_err(|_| wrong("a whole number".into()))?
+        }
         ValueKind::Text if value.is_string() => return Ok(()),
         ValueKind::Text => return Err(wrong("a text".into())),
         ValueKind::Choice(words) => words
@@ -131,10 +109,7 @@ fn coerce(entry: &Entry, property: &Property, value: &mut Value) -> Result<(), F
 }
 
 fn number(text: &str) -> Option<Value> {
-    text.parse::<f64>()
-        .ok()
-        .filter(|number| number.is_finite())
-        .map(Value::from)
+    text.parse::<f64>().ok().filter(|number| number.is_finite()).map(Value::from)
 }
 
 fn schedule(entry: &Entry, text: &str) -> Result<Schedule, FaultError> {
@@ -151,12 +126,7 @@ fn unknown(entry: &Entry, properties: &[Property], name: &str) -> FaultError {
         code: "unknown_setting",
         message: format!("{} has no setting `{name}`", entry.definition.kind),
         hint: nearest(name, names()).map_or_else(
-            || {
-                format!(
-                    "its settings are {}",
-                    names().collect::<Vec<_>>().join(", ")
-                )
-            },
+            || format!("its settings are {}", names().collect::<Vec<_>>().join(", ")),
             |name| format!("did you mean `{name}`?"),
         ),
     }
@@ -165,11 +135,7 @@ fn unknown(entry: &Entry, properties: &[Property], name: &str) -> FaultError {
 fn refuse(entry: &Entry, properties: &[Property], error: ReadError) -> FaultError {
     let kind = entry.definition.kind;
     let hint_for = |name: &str| {
-        properties
-            .iter()
-            .find(|property| property.name == name)
-            .map(hint)
-            .unwrap_or_default()
+        properties.iter().find(|property| property.name == name).map(hint).unwrap_or_default()
     };
     match error {
         ReadError::Shape(error) => {
@@ -181,11 +147,7 @@ fn refuse(entry: &Entry, properties: &[Property], error: ReadError) -> FaultErro
             }
         }
         ReadError::Invalid(invalid) => FaultError {
-            code: if invalid.missing {
-                "missing_setting"
-            } else {
-                "invalid_setting"
-            },
+            code: if invalid.missing { "missing_setting" } else { "invalid_setting" },
             message: format!("{kind} `{}` {}", invalid.field, invalid.problem),
             hint: hint_for(invalid.field),
         },
@@ -201,11 +163,7 @@ fn hint(property: &Property) -> String {
 }
 
 fn kinds() -> String {
-    catalog()
-        .iter()
-        .map(|entry| entry.definition.kind)
-        .collect::<Vec<_>>()
-        .join(", ")
+    catalog().iter().map(|entry| entry.definition.kind).collect::<Vec<_>>().join(", ")
 }
 
 fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {

@@ -4,14 +4,17 @@ use std::time::Duration;
 
 use crate::dice::Dice;
 
+/// A decision by chance.
+pub type Decide<T> = Box<dyn FnMut(&mut Dice) -> T + Send>;
+
 /// The state machine of one fault on one connection or exchange.
 pub enum Decider {
     /// Decides about chunks of a byte stream.
     Stream(Box<dyn StreamFault>),
     /// Decides whether the proxy answers an HTTP request itself.
-    Answer(Box<dyn FnMut(&mut Dice) -> Option<Answer> + Send>),
+    Answer(Decide<Option<Answer>>),
     /// Decides whether the resolution of a name fails.
-    Resolution(Box<dyn FnMut(&mut Dice) -> bool + Send>),
+    Resolution(Decide<bool>),
 }
 
 /// A fault on a byte stream.
@@ -61,11 +64,7 @@ pub enum Then {
 
 impl Verdict {
     /// The chunk goes on at once.
-    pub const PASS: Self = Self {
-        hold: Duration::ZERO,
-        rate: None,
-        then: Then::Continue,
-    };
+    pub const PASS: Self = Self { hold: Duration::ZERO, rate: None, then: Then::Continue };
 
     /// The chunk goes on after a delay.
     pub fn hold(hold: Duration) -> Self {

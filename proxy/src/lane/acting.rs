@@ -43,13 +43,7 @@ impl Acting {
     }
 
     pub(super) fn hit(&self) -> Option<Hit> {
-        let Tally {
-            count,
-            asked,
-            released,
-            measured,
-            measured_max,
-        } = self.tally;
+        let Tally { count, asked, released, measured, measured_max } = self.tally;
         (count > 0 || released > 0).then(|| Hit {
             fault: self.slot.fault.kind().to_owned(),
             side: self.slot.fault.side(),

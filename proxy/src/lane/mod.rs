@@ -146,9 +146,7 @@ impl Lane {
 
     /// Whether what is next waits for the faults to change.
     pub(crate) fn is_stalled(&self) -> bool {
-        self.queue
-            .front()
-            .is_some_and(|held| held.release.is_none())
+        self.queue.front().is_some_and(|held| held.release.is_none())
     }
 
     /// How many more bytes it takes now. `blocked` says that what is due cannot leave.
@@ -174,10 +172,7 @@ impl Lane {
                     Payload::Reset,
                     0,
                     now,
-                    Sentence {
-                        release: Some(self.last_release.max(now)),
-                        ..Sentence::at(now)
-                    },
+                    Sentence { release: Some(self.last_release.max(now)), ..Sentence::at(now) },
                 );
             }
             mark => {
@@ -227,14 +222,7 @@ impl Lane {
     fn enqueue(&mut self, payload: Payload, len: usize, now: Instant, sentence: Sentence) {
         self.held += len;
         self.budget.add(len);
-        let Sentence {
-            departs,
-            holds,
-            release,
-            by,
-            stalled_by,
-            ..
-        } = sentence;
+        let Sentence { departs, holds, release, by, stalled_by, .. } = sentence;
         self.queue.push_back(Held {
             payload,
             len,
@@ -249,26 +237,13 @@ impl Lane {
 
     /// How many bytes every fault is content to decide as one.
     fn span(&self, len: usize, whole: usize, now: Instant) -> usize {
-        let chunk = Chunk {
-            len,
-            behind: whole - len,
-            at: now - self.opened,
-        };
-        self.acting
-            .iter()
-            .map(|acting| acting.state.span(chunk))
-            .min()
-            .unwrap_or(len)
-            .clamp(1, len)
+        let chunk = Chunk { len, behind: whole - len, at: now - self.opened };
+        self.acting.iter().map(|acting| acting.state.span(chunk)).min().unwrap_or(len).clamp(1, len)
     }
 
     /// Asks every fault about a run of bytes and works out when it may leave.
     fn sentence(&mut self, len: usize, behind: usize, now: Instant) -> Sentence {
-        let chunk = Chunk {
-            len,
-            behind,
-            at: now - self.opened,
-        };
+        let chunk = Chunk { len, behind, at: now - self.opened };
         let mut sentence = Sentence::at(now);
         let mut slowest: Option<f64> = None;
         for acting in &mut self.acting {
@@ -293,9 +268,7 @@ impl Lane {
             }
         }
         sentence.departs = self.depart(len, slowest, now, &mut sentence);
-        self.last_release = self
-            .last_release
-            .max(sentence.departs + total(&sentence.holds));
+        self.last_release = self.last_release.max(sentence.departs + total(&sentence.holds));
         sentence.release = (sentence.stalled_by == 0).then_some(self.last_release);
         sentence
     }
@@ -310,11 +283,7 @@ impl Lane {
     ) -> Instant {
         let Some(rate) = rate else { return now };
         self.link_free = self.link_free.max(now) + Duration::from_secs_f64(len as f64 / rate);
-        for acting in self
-            .acting
-            .iter_mut()
-            .filter(|acting| acting.rate == Some(rate))
-        {
+        for acting in self.acting.iter_mut().filter(|acting| acting.rate == Some(rate)) {
             sentence.by |= acting.slot.bit;
             acting.tally.hit(self.link_free - now);
         }
@@ -335,11 +304,7 @@ impl Lane {
         self.held -= held.len;
         self.budget.remove(held.len);
         let delay = now - held.arrived;
-        for acting in self
-            .acting
-            .iter_mut()
-            .filter(|acting| acting.slot.bit & held.by != 0)
-        {
+        for acting in self.acting.iter_mut().filter(|acting| acting.slot.bit & held.by != 0) {
             acting.tally.release(delay);
         }
         Next::Ready(held.payload)
@@ -352,17 +317,11 @@ impl Lane {
         let slots: Vec<&Arc<Slot>> = active.on(self.flow).filter(here).collect();
         // Bits are used again, so who stays is told by identity.
         let stays = |acting: &&Acting| slots.iter().any(|slot| Arc::ptr_eq(&acting.slot, slot));
-        let staying = self
-            .acting
-            .iter()
-            .filter(stays)
-            .fold(0, |set, acting| set | acting.slot.bit);
+        let staying = self.acting.iter().filter(stays).fold(0, |set, acting| set | acting.slot.bit);
         self.release_what_is_free(staying, now);
         let mut old = std::mem::take(&mut self.acting);
         for slot in slots {
-            let kept = old
-                .iter()
-                .position(|acting| Arc::ptr_eq(&acting.slot, slot));
+            let kept = old.iter().position(|acting| Arc::ptr_eq(&acting.slot, slot));
             self.acting.extend(match kept {
                 Some(index) => Some(old.swap_remove(index)),
                 None => Acting::new(slot, self.seed, self.subject),
@@ -380,10 +339,7 @@ impl Lane {
                 .filter(|acting| acting.slot.bit & staying != 0)
                 .filter_map(|acting| acting.rate)
                 .min_by(f64::total_cmp),
-            lifted: self
-                .acting
-                .iter_mut()
-                .any(|acting| leaving(&acting) && acting.rate.is_some()),
+            lifted: self.acting.iter_mut().any(|acting| leaving(&acting) && acting.rate.is_some()),
         };
         let (mut last, mut link) = (now, None);
         for held in &mut self.queue {

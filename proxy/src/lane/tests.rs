@@ -49,13 +49,7 @@ impl Bench {
         let start = Instant::now();
         let plan = Plan::new(Seed(7), start, None);
         let lane = Lane::new(Flow::Response, None, Seed(7), 1, Budget::default(), start);
-        let mut bench = Self {
-            plan,
-            lane,
-            start,
-            now: start,
-            out: Vec::new(),
-        };
+        let mut bench = Self { plan, lane, start, now: start, out: Vec::new() };
         bench.set(faults);
         bench
     }
@@ -106,10 +100,7 @@ impl Bench {
             Payload::Data(bytes) => bytes.len(),
             _ => 0,
         };
-        self.out
-            .iter()
-            .map(|(at, payload)| (*at - self.start, length(payload)))
-            .collect()
+        self.out.iter().map(|(at, payload)| (*at - self.start, length(payload))).collect()
     }
 
     fn hit(&mut self, kind: &str) -> Hit {
@@ -139,10 +130,7 @@ fn chunks_in_flight_overlap_so_latency_costs_no_throughput() {
     assert_eq!(bench.departures(), expected);
     let hit = bench.hit("latency");
     assert_eq!((hit.count, hit.released), (50, 50));
-    assert_eq!(
-        (hit.asked_ms, hit.measured_ms, hit.measured_max_ms),
-        (5000.0, 5000.0, 100.0)
-    );
+    assert_eq!((hit.asked_ms, hit.measured_ms, hit.measured_max_ms), (5000.0, 5000.0, 100.0));
 }
 
 #[test]
@@ -162,10 +150,7 @@ fn the_end_waits_behind_the_last_byte() {
     bench.pass(ms(99));
     assert!(bench.out.is_empty());
     bench.pass(ms(1));
-    assert!(matches!(
-        &bench.out[..],
-        [(_, Payload::Data(_)), (_, Payload::End)]
-    ));
+    assert!(matches!(&bench.out[..], [(_, Payload::Data(_)), (_, Payload::End)]));
 }
 
 #[test]
@@ -175,10 +160,7 @@ fn a_reset_comes_after_what_was_sent_before_it_and_ends_the_lane() {
     bench.lane.push(Payload::Reset, bench.now);
     bench.push("never");
     bench.pass(ms(1000));
-    assert!(matches!(
-        &bench.out[..],
-        [(_, Payload::Data(_)), (_, Payload::Reset)]
-    ));
+    assert!(matches!(&bench.out[..], [(_, Payload::Data(_)), (_, Payload::Reset)]));
     assert_eq!(bench.bytes(), b"x");
 }
 
@@ -195,10 +177,7 @@ fn bandwidth_takes_exactly_the_time_the_rate_says() {
         let allowed = at.as_secs_f64() * 100_000.0;
         assert!(sum as f64 <= allowed + 1e-3, "{sum} bytes after {at:?}");
         // No more than two milliseconds' worth leaves at once, so the flow is even as well.
-        assert!(
-            allowed - sum as f64 <= 200.0 + 1e-3,
-            "only {sum} bytes after {at:?}"
-        );
+        assert!(allowed - sum as f64 <= 200.0 + 1e-3, "only {sum} bytes after {at:?}");
     }
 }
 
@@ -294,10 +273,7 @@ fn removing_another_fault_does_not_let_bytes_burst_through_the_link() {
     let mut sum = 0;
     for (at, len) in bench.departures() {
         sum += len;
-        assert!(
-            sum as f64 <= at.as_secs_f64() * 1000.0 + 1e-6,
-            "{sum} bytes after {at:?}"
-        );
+        assert!(sum as f64 <= at.as_secs_f64() * 1000.0 + 1e-6, "{sum} bytes after {at:?}");
     }
     assert_eq!(sum, 100);
 }
@@ -349,8 +325,7 @@ fn all_lanes_together_are_bounded_and_a_dropped_one_counts_no_more() {
     let chunk = Bytes::from(vec![0; 32 << 20]);
     let mut full: Vec<Lane> = (0..8).map(|_| lane()).collect();
     assert_eq!(lane().room(false), LANE_CAP);
-    full.iter_mut()
-        .for_each(|lane| lane.push(Payload::Data(chunk.clone()), now));
+    full.iter_mut().for_each(|lane| lane.push(Payload::Data(chunk.clone()), now));
     assert_eq!(lane().room(false), STALL_CAP);
     full.pop();
     assert_eq!(lane().room(false), LANE_CAP);
@@ -363,14 +338,8 @@ fn the_same_seed_makes_the_same_departures() {
             fault(json!({ "type": "latency", "mean": 20, "stddev": 10, "per_read_write": true })),
             fault(json!({ "type": "packetloss", "probability": 0.2 })),
         ]);
-        bench.lane = Lane::new(
-            Flow::Response,
-            None,
-            Seed(7),
-            subject,
-            Budget::default(),
-            bench.start,
-        );
+        bench.lane =
+            Lane::new(Flow::Response, None, Seed(7), subject, Budget::default(), bench.start);
         bench.replan();
         bench.push(vec![0; 50_000]);
         bench.pass(Duration::from_secs(600));
@@ -384,10 +353,8 @@ fn the_same_seed_makes_the_same_departures() {
 fn choose(set: u8) -> Vec<Fault> {
     let all = [
         latency(40),
-        fault(
-            json!({ "type": "latency", "distribution": "pareto", "scale": 5, "shape": 2,
-            "per_read_write": true }),
-        ),
+        fault(json!({ "type": "latency", "distribution": "pareto", "scale": 5, "shape": 2,
+            "per_read_write": true })),
         fault(json!({ "type": "jitter", "amplitude": 30, "frequency": 50 })),
         fault(json!({ "type": "bandwidth", "rate": 200, "unit": "KBps" })),
         fault(json!({ "type": "packetloss", "probability": 0.1 })),
@@ -395,11 +362,7 @@ fn choose(set: u8) -> Vec<Fault> {
         blackhole(),
         fault(json!({ "type": "bandwidth", "rate": 90, "unit": "KBps" })),
     ];
-    all.into_iter()
-        .enumerate()
-        .filter(|(bit, _)| set & (1 << bit) != 0)
-        .map(|(_, f)| f)
-        .collect()
+    all.into_iter().enumerate().filter(|(bit, _)| set & (1 << bit) != 0).map(|(_, f)| f).collect()
 }
 
 #[derive(Clone, Debug)]

@@ -63,9 +63,8 @@ async fn shares_are_taken_of_the_run_and_a_fault_can_act_again() {
         ],
     );
     let acting = by_second(&plan, 10).await;
-    let at = |kind| -> Vec<usize> {
-        (0..10).filter(|second| acting[*second].contains(&kind)).collect()
-    };
+    let at =
+        |kind| -> Vec<usize> { (0..10).filter(|second| acting[*second].contains(&kind)).collect() };
     assert_eq!(at("latency"), [1, 2, 8, 9]);
     assert_eq!(at("blackhole"), [2]);
 }
@@ -96,8 +95,7 @@ async fn a_live_change_acts_at_once_and_its_period_counts_from_the_start_of_the_
 
 #[tokio::test(start_paused = true)]
 async fn a_fault_that_a_change_leaves_as_it_was_keeps_its_identity() {
-    let (latency, jitter) =
-        (json!({ "type": "latency", "mean": 5 }), json!({ "type": "jitter" }));
+    let (latency, jitter) = (json!({ "type": "latency", "mean": 5 }), json!({ "type": "jitter" }));
     let plan = follow(None, &[latency.clone(), json!({ "type": "blackhole" })]);
     let watch = plan.watch();
     let before = Arc::clone(&watch.borrow());

@@ -12,6 +12,7 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -19,6 +20,7 @@ use tokio::time::Instant;
 
 use self::way::{Finished, Way};
 use crate::{
+    clock::Timer,
     event::{Ending, EventKind},
     fault::Flow,
     plan::Watch,
@@ -37,10 +39,16 @@ pub(crate) struct Relay {
     watch: Option<Watch>,
     /// Wakes the task when the plan changes; only set while a lane holds something.
     changed: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    /// The end of the wait for faults to let go of what both peers said last.
+    farewell: Option<Box<(Instant, Timer)>>,
     connection: u64,
     /// What the draws of this connection are keyed by.
     subject: u64,
 }
+
+/// How long what both peers said last is held for a fault to be lifted. They may have gone, which in a blackhole
+/// nobody hears of.
+const FAREWELL: Duration = Duration::from_secs(60);
 
 /// What a relay carries.
 pub(crate) struct Ends {
@@ -68,6 +76,7 @@ impl Relay {
             requests: Way::new(ends.from_client),
             responses: Way::new(ends.from_upstream),
             changed: None,
+            farewell: None,
             shared,
             connection,
             subject,
@@ -79,29 +88,15 @@ impl Relay {
             relay.client.reset();
             relay.upstream.reset();
         }
-        let (received, sent) = (
-            Some(relay.requests.carried()),
-            Some(relay.responses.carried()),
-        );
-        relay.shared.events.emit(
-            connection,
-            EventKind::Closed {
-                received,
-                sent,
-                how,
-            },
-        );
+        let (received, sent) = (Some(relay.requests.carried()), Some(relay.responses.carried()));
+        relay.shared.events.emit(connection, EventKind::Closed { received, sent, how });
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Ending> {
         self.follow_plan(cx);
         let clock = self.shared.clock;
-        let requests = self
-            .requests
-            .poll(cx, &mut self.client, &mut self.upstream, clock);
-        let responses = self
-            .responses
-            .poll(cx, &mut self.upstream, &mut self.client, clock);
+        let requests = self.requests.poll(cx, &mut self.client, &mut self.upstream, clock);
+        let responses = self.responses.poll(cx, &mut self.upstream, &mut self.client, clock);
         self.report(false);
         match (requests, responses) {
             (Poll::Ready(Finished::Reset), _) | (_, Poll::Ready(Finished::Reset)) => {
@@ -114,23 +109,28 @@ impl Relay {
             (Poll::Ready(_), Poll::Ready(_)) => Poll::Ready(Ending::Reset),
             _ => {
                 self.watch_plan(cx);
-                Poll::Pending
+                self.poll_farewell(cx)
             }
         }
     }
 
+    /// Ready when what both peers said last was held for long enough.
+    fn poll_farewell(&mut self, cx: &mut Context<'_>) -> Poll<Ending> {
+        if !(self.requests.has_heard_all() && self.responses.has_heard_all()) {
+            return Poll::Pending;
+        }
+        let farewell = self
+            .farewell
+            .get_or_insert_with(|| Box::new((Instant::now() + FAREWELL, Timer::default())));
+        let (until, timer) = &mut **farewell;
+        timer.poll(self.shared.clock, *until, cx).map(|()| Ending::Reset)
+    }
+
     /// Takes a change of the plan over into the lanes.
     fn follow_plan(&mut self, cx: &mut Context<'_>) {
-        let woken = self
-            .changed
-            .as_mut()
-            .is_some_and(|changed| changed.as_mut().poll(cx).is_ready());
-        if woken
-            || self
-                .watch
-                .as_ref()
-                .is_some_and(|watch| watch.has_changed().unwrap_or(false))
-        {
+        let woken =
+            self.changed.as_mut().is_some_and(|changed| changed.as_mut().poll(cx).is_ready());
+        if woken || self.watch.as_ref().is_some_and(|watch| watch.has_changed().unwrap_or(false)) {
             self.changed = None;
             self.replan();
         }
@@ -139,10 +139,9 @@ impl Relay {
     fn replan(&mut self) {
         let Some(watch) = &mut self.watch else { return };
         let active = Arc::clone(&watch.borrow_and_update());
-        for (flow, way) in [
-            (Flow::Request, &mut self.requests),
-            (Flow::Response, &mut self.responses),
-        ] {
+        for (flow, way) in
+            [(Flow::Request, &mut self.requests), (Flow::Response, &mut self.responses)]
+        {
             way.replan(&active, Instant::now(), || {
                 self.shared.lane(flow, self.subject, &active, None)
             });

@@ -47,16 +47,12 @@ impl Pipe {
     /// Moves what the socket has into the pipe.
     pub(super) fn fill(&self, from: &TcpStream) -> io::Result<usize> {
         let flags = SpliceFlags::MOVE | SpliceFlags::NONBLOCK;
-        from.try_io(Interest::READABLE, || {
-            Ok(splice(from, None, &self.write, None, SIZE, flags)?)
-        })
+        from.try_io(Interest::READABLE, || Ok(splice(from, None, &self.write, None, SIZE, flags)?))
     }
 
     /// Moves up to so many bytes from the pipe to the socket.
     pub(super) fn drain(&self, to: &TcpStream, bytes: usize) -> io::Result<usize> {
         let flags = SpliceFlags::MOVE | SpliceFlags::NONBLOCK;
-        to.try_io(Interest::WRITABLE, || {
-            Ok(splice(&self.read, None, to, None, bytes, flags)?)
-        })
+        to.try_io(Interest::WRITABLE, || Ok(splice(&self.read, None, to, None, bytes, flags)?))
     }
 }

@@ -82,18 +82,8 @@ struct Delayed {
 impl Way {
     /// A way on which these bytes have already come.
     pub(super) fn new(first: Bytes) -> Self {
-        let rest = if first.is_empty() {
-            Rest::None
-        } else {
-            Rest::Bytes(first)
-        };
-        Self {
-            state: State::Open,
-            rest,
-            bulk: false,
-            carried: 0,
-            delayed: None,
-        }
+        let rest = if first.is_empty() { Rest::None } else { Rest::Bytes(first) };
+        Self { state: State::Open, rest, bulk: false, carried: 0, delayed: None }
     }
 
     /// How many bytes the other side took.
@@ -103,9 +93,12 @@ impl Way {
 
     /// Whether faults hold something.
     pub(super) fn holds(&self) -> bool {
-        self.delayed
-            .as_ref()
-            .is_some_and(|delayed| !delayed.lane.is_empty())
+        self.delayed.as_ref().is_some_and(|delayed| !delayed.lane.is_empty())
+    }
+
+    /// Whether the source has ended, or nothing more can be given to the other side.
+    pub(super) fn has_heard_all(&self) -> bool {
+        self.state != State::Open || self.delayed.as_ref().is_some_and(|delayed| delayed.ended)
     }
 
     /// What the faults did: when there is a pause in it, or at the end.
@@ -172,11 +165,7 @@ impl Way {
         clock: Clock,
     ) -> Poll<io::Result<Finished>> {
         loop {
-            if self
-                .delayed
-                .as_ref()
-                .is_some_and(|delayed| delayed.lane.is_idle())
-            {
+            if self.delayed.as_ref().is_some_and(|delayed| delayed.lane.is_idle()) {
                 self.delayed = None;
             }
             if self.delayed.is_some() {
@@ -373,12 +362,7 @@ impl Way {
 
 impl Delayed {
     fn new(lane: Lane) -> Self {
-        Self {
-            lane,
-            timer: Timer::default(),
-            buffer: BytesMut::new(),
-            ended: false,
-        }
+        Self { lane, timer: Timer::default(), buffer: BytesMut::new(), ended: false }
     }
 
     /// Takes from the source into the lane, as much as there is room for. Ready if something came.

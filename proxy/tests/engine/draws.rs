@@ -60,7 +60,9 @@ fn normal(mean: f64, stddev: f64) -> impl Fn(f64) -> f64 {
 }
 
 fn pareto(scale: f64, shape: f64) -> impl Fn(f64) -> f64 {
-    move |x| if x < scale { 0.0 } else { 1.0 - (scale / x).powf(shape) }
+    move |x| {
+        if x < scale { 0.0 } else { 1.0 - (scale / x).powf(shape) }
+    }
 }
 
 #[test]
@@ -103,8 +105,10 @@ fn pareto_normal_latency_is_the_sum_of_both() {
     let normal = normal(50.0, 15.0);
     // The sum's distribution, as a mean over even steps of the Pareto part's.
     let sum = |x: f64| {
-        let step = |index: i32| x - 20.0 * (1.0 - (f64::from(index) + 0.5) / 400.0).powf(-1.0 / 3.0);
-        (0..400).map(step).map(|rest| if rest > 0.0 { normal(rest) } else { 0.0 }).sum::<f64>() / 400.0
+        let step =
+            |index: i32| x - 20.0 * (1.0 - (f64::from(index) + 0.5) / 400.0).powf(-1.0 / 3.0);
+        (0..400).map(step).map(|rest| if rest > 0.0 { normal(rest) } else { 0.0 }).sum::<f64>()
+            / 400.0
     };
     check(delays(fault), sum);
 }
@@ -164,7 +168,8 @@ fn tails(tries: u64, hits: u64, probability: f64) -> (f64, f64) {
             if k > 0 {
                 logs += ((tries - k + 1) as f64 / k as f64).ln();
             }
-            (logs + k as f64 * probability.ln() + (tries - k) as f64 * (1.0 - probability).ln()).exp()
+            (logs + k as f64 * probability.ln() + (tries - k) as f64 * (1.0 - probability).ln())
+                .exp()
         })
         .collect();
     let (few, many) = (&chances[..=hits as usize], &chances[hits as usize..]);

@@ -34,7 +34,8 @@ fn timeouts(count: u32) -> Duration {
 
 /// How many transmissions were lost before one got through; more than 15 reset the connection.
 fn losses(verdict: &Verdict) -> u32 {
-    let count = (0..=16).find(|count| timeouts(*count) == verdict.hold).expect("a sum of time-outs");
+    let count =
+        (0..=16).find(|count| timeouts(*count) == verdict.hold).expect("a sum of time-outs");
     assert_eq!(verdict.then == Then::Reset, count == 16, "{verdict:?}");
     count
 }
@@ -80,11 +81,9 @@ fn losses_come_in_bursts_where_the_model_says_so() {
     let burst = |value: Value| {
         let lost: Vec<bool> =
             verdicts(value, 0, 50_000).iter().map(|verdict| losses(verdict) > 0).collect();
-        let share = |lost: &[bool]| {
-            lost.iter().filter(|lost| **lost).count() as f64 / lost.len() as f64
-        };
-        let after: Vec<bool> =
-            lost.windows(2).filter(|pair| pair[0]).map(|pair| pair[1]).collect();
+        let share =
+            |lost: &[bool]| lost.iter().filter(|lost| **lost).count() as f64 / lost.len() as f64;
+        let after: Vec<bool> = lost.windows(2).filter(|pair| pair[0]).map(|pair| pair[1]).collect();
         share(&after) / share(&lost)
     };
     let independent = burst(json!({ "type": "packetloss", "probability": 0.1 }));

@@ -5,5 +5,10 @@ mod support;
 
 mod draws;
 mod loss;
+mod messages;
+mod problems;
+mod protocols;
 mod relay;
 mod settings;
+mod streams;
+mod tls;

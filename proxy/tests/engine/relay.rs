@@ -13,9 +13,7 @@ use tokio::{
     sync::mpsc,
 };
 
-use crate::support::{
-    Path, Rig, Upstream, Wire, any, closed_port, next, reset, settings, within,
-};
+use crate::support::{Path, Rig, Upstream, Wire, any, closed_port, next, reset, settings, within};
 
 /// Bytes whose every place can be told.
 fn pattern(count: usize) -> Vec<u8> {
@@ -201,7 +199,9 @@ async fn both_ways_flow_at_once_without_waiting_for_each_other() {
 async fn a_mapping_reaches_an_upstream_by_name_and_by_ipv6() {
     let upstream = mirror().await;
     let mut settings = settings();
-    settings.mappings.push(format!("0=localhost:{}", upstream.address.port()).parse().expect("one"));
+    settings
+        .mappings
+        .push(format!("0=localhost:{}", upstream.address.port()).parse().expect("one"));
     let six = Upstream::serve_at("[::1]:0".parse().expect("an address"), |mut wire| async move {
         wire.send("six").await;
     })
@@ -238,7 +238,9 @@ async fn stopping_closes_every_port_and_connection() {
     })
     .await;
     let hole = json!({ "type": "blackhole", "side": "client", "direction": "ingress" });
-    let rig = Rig::with(Path::Tcp, upstream.address, &[hole], |settings| settings.http = Some(any())).await;
+    let rig =
+        Rig::with(Path::Tcp, upstream.address, &[hole], |settings| settings.http = Some(any()))
+            .await;
     let addresses: Vec<_> = rig.proxy.listeners().iter().map(|listener| listener.address).collect();
     let mut events = rig.proxy.subscribe();
     let mut wire = Wire::connect(addresses[1]).await;

@@ -36,45 +36,240 @@ fn every_mistake_is_named_with_a_way_out() {
         (json!({ "mean": 3 }), "missing_fault_type", "no `type`", "latency, jitter"),
         (json!({ "type": "latencie" }), "unknown_fault", "`latencie`", "did you mean `latency`?"),
         (json!({ "type": "zzz" }), "unknown_fault", "`zzz`", "use one of latency"),
-        (json!({ "type": "latency" }), "missing_setting", "latency `mean` is needed", "--latency-mean"),
-        (json!({ "type": "latency", "mean": 0 }), "invalid_setting", "`mean` must be above 0", "--latency-mean"),
-        (json!({ "type": "latency", "mean": -5 }), "invalid_setting", "`mean` must be above 0", "millisec"),
-        (json!({ "type": "latency", "mean": "a" }), "invalid_setting", "`a`, which is not a number", "millisec"),
-        (json!({ "type": "latency", "mean": "NaN" }), "invalid_setting", "not a number", "millisec"),
-        (json!({ "type": "latency", "mean": [1] }), "invalid_setting", "`[1]`, which is not a number", "`mean`"),
-        (json!({ "type": "latency", "mean": 5, "stddev": -1 }), "invalid_setting", "`stddev` must be 0 or more", "--latency-stddev"),
-        (json!({ "type": "latency", "mean": 5, "meen": 5 }), "unknown_setting", "no setting `meen`", "did you mean `mean`?"),
-        (json!({ "type": "latency", "mean": 5, "xyzzy": 5 }), "unknown_setting", "`xyzzy`", "its settings are"),
-        (json!({ "type": "latency", "mean": 5, "distribution": "gamma" }), "invalid_setting", "one of normal, uniform, pareto", "--latency-distribution"),
-        (json!({ "type": "latency", "mean": 5, "per_read_write": "maybe" }), "invalid_setting", "not true or false", "--latency-per-read-write"),
-        (json!({ "type": "latency", "mean": 5, "side": "middle" }), "invalid_setting", "one of client, server", "--latency-side"),
-        (json!({ "type": "latency", "mean": 5, "direction": "up" }), "invalid_setting", "one of ingress, egress, both", "--latency-direction"),
-        (json!({ "type": "latency", "mean": 5, "period": "soon" }), "invalid_schedule", "latency `period`: `soon`", "start:30s"),
-        (json!({ "type": "latency", "mean": 5, "period": 3 }), "invalid_setting", "not a text", "--latency-sched"),
-        (json!({ "type": "latency", "mean": 5, "global": 3 }), "unknown_setting", "`global`", "settings"),
-        (json!({ "type": "latency", "distribution": "uniform" }), "missing_setting", "`max` is needed", "--latency-max"),
-        (json!({ "type": "latency", "distribution": "uniform", "min": 9, "max": 5 }), "invalid_setting", "from 0 to the maximum, 5 ms", "--latency-min"),
-        (json!({ "type": "latency", "distribution": "pareto" }), "missing_setting", "`scale` is needed", "--latency-scale"),
-        (json!({ "type": "latency", "distribution": "pareto", "scale": 1 }), "missing_setting", "`shape` is needed", "--latency-shape"),
-        (json!({ "type": "latency", "distribution": "pareto-normal", "scale": 1, "shape": 1 }), "missing_setting", "`mean` is needed", "--latency-mean"),
-        (json!({ "type": "jitter", "amplitude": 0 }), "invalid_setting", "`amplitude` must be above 0 ms", "--jitter-amplitude"),
-        (json!({ "type": "jitter", "frequency": 0 }), "invalid_setting", "`frequency` must be above 0 Hz", "--jitter-frequency"),
-        (json!({ "type": "bandwidth", "rate": 0 }), "invalid_setting", "`rate` must be above 0", "--bandwidth-rate"),
-        (json!({ "type": "bandwidth", "unit": "furlong" }), "invalid_setting", "one of Bps, KBps", "--bandwidth-unit"),
-        (json!({ "type": "packetloss", "probability": 0 }), "invalid_setting", "above 0 to have an effect", "--packet-loss-probability"),
-        (json!({ "type": "packetloss", "probability": 5 }), "invalid_setting", "a probability from 0 to 1", "--packet-loss-probability"),
-        (json!({ "type": "packetloss", "probability": 0.1, "p": 0.1 }), "invalid_setting", "cannot be combined", "--packet-loss-probability"),
-        (json!({ "type": "packetloss", "p": 0.1 }), "missing_setting", "`r` is needed", "--packet-loss-r"),
-        (json!({ "type": "packetloss", "r": 0.1 }), "missing_setting", "`p` is needed", "--packet-loss-p"),
-        (json!({ "type": "packetloss", "p": 0, "r": 1 }), "invalid_setting", "`p` must be above 0", "--packet-loss-p"),
-        (json!({ "type": "packetloss", "round_trip": -1 }), "invalid_setting", "from 0 to 60000 ms", "round-trip"),
-        (json!({ "type": "httperror", "status_code": 99 }), "invalid_setting", "from 200 to 599", "--http-response-status"),
-        (json!({ "type": "httperror", "status_code": 70_000 }), "invalid_setting", "httperror `status_code`", "--http-response-status"),
-        (json!({ "type": "httperror", "status_code": 503.5 }), "invalid_setting", "not a whole number", "--http-response-status"),
-        (json!({ "type": "httperror", "probability": 0 }), "invalid_setting", "above 0 and at most 1", "trigger-probability"),
-        (json!({ "type": "httperror", "side": "client" }), "unknown_setting", "no setting `side`", "its settings are"),
-        (json!({ "type": "dns", "rate": 1.5 }), "invalid_setting", "above 0 and at most 1", "--dns-rate"),
-        (json!({ "type": "blackhole", "rate": 1 }), "unknown_setting", "no setting `rate`", "direction"),
+        (
+            json!({ "type": "latency" }),
+            "missing_setting",
+            "latency `mean` is needed",
+            "--latency-mean",
+        ),
+        (
+            json!({ "type": "latency", "mean": 0 }),
+            "invalid_setting",
+            "`mean` must be above 0",
+            "--latency-mean",
+        ),
+        (
+            json!({ "type": "latency", "mean": -5 }),
+            "invalid_setting",
+            "`mean` must be above 0",
+            "millisec",
+        ),
+        (
+            json!({ "type": "latency", "mean": "a" }),
+            "invalid_setting",
+            "`a`, which is not a number",
+            "millisec",
+        ),
+        (
+            json!({ "type": "latency", "mean": "NaN" }),
+            "invalid_setting",
+            "not a number",
+            "millisec",
+        ),
+        (
+            json!({ "type": "latency", "mean": [1] }),
+            "invalid_setting",
+            "`[1]`, which is not a number",
+            "`mean`",
+        ),
+        (
+            json!({ "type": "latency", "mean": 5, "stddev": -1 }),
+            "invalid_setting",
+            "`stddev` must be 0 or more",
+            "--latency-stddev",
+        ),
+        (
+            json!({ "type": "latency", "mean": 5, "meen": 5 }),
+            "unknown_setting",
+            "no setting `meen`",
+            "did you mean `mean`?",
+        ),
+        (
+            json!({ "type": "latency", "mean": 5, "xyzzy": 5 }),
+            "unknown_setting",
+            "`xyzzy`",
+            "its settings are",
+        ),
+        (
+            json!({ "type": "latency", "mean": 5, "distribution": "gamma" }),
+            "invalid_setting",
+            "one of normal, uniform, pareto",
+            "--latency-distribution",
+        ),
+        (
+            json!({ "type": "latency", "mean": 5, "per_read_write": "maybe" }),
+            "invalid_setting",
+            "not true or false",
+            "--latency-per-read-write",
+        ),
+        (
+            json!({ "type": "latency", "mean": 5, "side": "middle" }),
+            "invalid_setting",
+            "one of client, server",
+            "--latency-side",
+        ),
+        (
+            json!({ "type": "latency", "mean": 5, "direction": "up" }),
+            "invalid_setting",
+            "one of ingress, egress, both",
+            "--latency-direction",
+        ),
+        (
+            json!({ "type": "latency", "mean": 5, "period": "soon" }),
+            "invalid_schedule",
+            "latency `period`: `soon`",
+            "start:30s",
+        ),
+        (
+            json!({ "type": "latency", "mean": 5, "period": 3 }),
+            "invalid_setting",
+            "not a text",
+            "--latency-sched",
+        ),
+        (
+            json!({ "type": "latency", "mean": 5, "global": 3 }),
+            "unknown_setting",
+            "`global`",
+            "settings",
+        ),
+        (
+            json!({ "type": "latency", "distribution": "uniform" }),
+            "missing_setting",
+            "`max` is needed",
+            "--latency-max",
+        ),
+        (
+            json!({ "type": "latency", "distribution": "uniform", "min": 9, "max": 5 }),
+            "invalid_setting",
+            "from 0 to the maximum, 5 ms",
+            "--latency-min",
+        ),
+        (
+            json!({ "type": "latency", "distribution": "pareto" }),
+            "missing_setting",
+            "`scale` is needed",
+            "--latency-scale",
+        ),
+        (
+            json!({ "type": "latency", "distribution": "pareto", "scale": 1 }),
+            "missing_setting",
+            "`shape` is needed",
+            "--latency-shape",
+        ),
+        (
+            json!({ "type": "latency", "distribution": "pareto-normal", "scale": 1, "shape": 1 }),
+            "missing_setting",
+            "`mean` is needed",
+            "--latency-mean",
+        ),
+        (
+            json!({ "type": "jitter", "amplitude": 0 }),
+            "invalid_setting",
+            "`amplitude` must be above 0 ms",
+            "--jitter-amplitude",
+        ),
+        (
+            json!({ "type": "jitter", "frequency": 0 }),
+            "invalid_setting",
+            "`frequency` must be above 0 Hz",
+            "--jitter-frequency",
+        ),
+        (
+            json!({ "type": "bandwidth", "rate": 0 }),
+            "invalid_setting",
+            "`rate` must be above 0",
+            "--bandwidth-rate",
+        ),
+        (
+            json!({ "type": "bandwidth", "unit": "furlong" }),
+            "invalid_setting",
+            "one of Bps, KBps",
+            "--bandwidth-unit",
+        ),
+        (
+            json!({ "type": "packetloss", "probability": 0 }),
+            "invalid_setting",
+            "above 0 to have an effect",
+            "--packet-loss-probability",
+        ),
+        (
+            json!({ "type": "packetloss", "probability": 5 }),
+            "invalid_setting",
+            "a probability from 0 to 1",
+            "--packet-loss-probability",
+        ),
+        (
+            json!({ "type": "packetloss", "probability": 0.1, "p": 0.1 }),
+            "invalid_setting",
+            "cannot be combined",
+            "--packet-loss-probability",
+        ),
+        (
+            json!({ "type": "packetloss", "p": 0.1 }),
+            "missing_setting",
+            "`r` is needed",
+            "--packet-loss-r",
+        ),
+        (
+            json!({ "type": "packetloss", "r": 0.1 }),
+            "missing_setting",
+            "`p` is needed",
+            "--packet-loss-p",
+        ),
+        (
+            json!({ "type": "packetloss", "p": 0, "r": 1 }),
+            "invalid_setting",
+            "`p` must be above 0",
+            "--packet-loss-p",
+        ),
+        (
+            json!({ "type": "packetloss", "round_trip": -1 }),
+            "invalid_setting",
+            "from 0 to 60000 ms",
+            "round-trip",
+        ),
+        (
+            json!({ "type": "httperror", "status_code": 99 }),
+            "invalid_setting",
+            "from 200 to 599",
+            "--http-response-status",
+        ),
+        (
+            json!({ "type": "httperror", "status_code": 70_000 }),
+            "invalid_setting",
+            "httperror `status_code`",
+            "--http-response-status",
+        ),
+        (
+            json!({ "type": "httperror", "status_code": 503.5 }),
+            "invalid_setting",
+            "not a whole number",
+            "--http-response-status",
+        ),
+        (
+            json!({ "type": "httperror", "probability": 0 }),
+            "invalid_setting",
+            "above 0 and at most 1",
+            "trigger-probability",
+        ),
+        (
+            json!({ "type": "httperror", "side": "client" }),
+            "unknown_setting",
+            "no setting `side`",
+            "its settings are",
+        ),
+        (
+            json!({ "type": "dns", "rate": 1.5 }),
+            "invalid_setting",
+            "above 0 and at most 1",
+            "--dns-rate",
+        ),
+        (
+            json!({ "type": "blackhole", "rate": 1 }),
+            "unknown_setting",
+            "no setting `rate`",
+            "direction",
+        ),
     ] {
         let error = Fault::from_value(&value).expect_err(&value.to_string());
         assert_eq!(error.code, code, "{value}: {error:?}");
@@ -94,19 +289,37 @@ fn older_and_looser_spellings_mean_the_same() {
         (latency(json!({ "global": false })), latency(json!({ "per_read_write": true }))),
         (latency(json!({ "global": true })), latency(json!({}))),
         (latency(json!({ "global": "false" })), latency(json!({ "per_read_write": true }))),
-        (latency(json!({ "distribution": "pareto_normal" })), latency(json!({ "distribution": "pareto-normal" }))),
-        (latency(json!({ "distribution": "paretonormal" })), latency(json!({ "distribution": "pareto-normal" }))),
+        (
+            latency(json!({ "distribution": "pareto_normal" })),
+            latency(json!({ "distribution": "pareto-normal" })),
+        ),
+        (
+            latency(json!({ "distribution": "paretonormal" })),
+            latency(json!({ "distribution": "pareto-normal" })),
+        ),
         (latency(json!({ "distribution": "Normal" })), latency(json!({}))),
         (latency(json!({ "sched": "start:3s" })), latency(json!({ "period": "start:3s" }))),
         (latency(json!({ "mean": " 5.0 ", "stddev": "2" })), latency(json!({ "stddev": 2 }))),
         (latency(json!({ "per_read_write": "true" })), latency(json!({ "per_read_write": true }))),
-        (latency(json!({ "side": "CLIENT", "direction": "Both" })), latency(json!({ "side": "client", "direction": "both" }))),
+        (
+            latency(json!({ "side": "CLIENT", "direction": "Both" })),
+            latency(json!({ "side": "client", "direction": "both" })),
+        ),
         (latency(json!({ "stddev": null, "period": null })), latency(json!({}))),
-        (json!({ "type": "bandwidth", "rate": "3", "unit": "kbps" }), json!({ "type": "bandwidth", "rate": 3, "unit": "KBps" })),
-        (json!({ "type": "bandwidth", "unit": "MBIT" }), json!({ "type": "bandwidth", "unit": "mbit" })),
+        (
+            json!({ "type": "bandwidth", "rate": "3", "unit": "kbps" }),
+            json!({ "type": "bandwidth", "rate": 3, "unit": "KBps" }),
+        ),
+        (
+            json!({ "type": "bandwidth", "unit": "MBIT" }),
+            json!({ "type": "bandwidth", "unit": "mbit" }),
+        ),
         (json!({ "type": "packet-loss" }), json!({ "type": "packetloss" })),
         (json!({ "type": "packet_loss" }), json!({ "type": "packetloss" })),
-        (json!({ "type": "http-response", "status_code": "503" }), json!({ "type": "httperror", "status_code": 503 })),
+        (
+            json!({ "type": "http-response", "status_code": "503" }),
+            json!({ "type": "httperror", "status_code": 503 }),
+        ),
         (json!({ "type": "DNS" }), json!({ "type": "dns" })),
     ] {
         assert_eq!(fault(old.clone()), fault(new), "{old}");
@@ -123,7 +336,8 @@ fn a_fault_reads_back_as_it_is_written() {
         assert_eq!(first, second, "{written}");
         assert_eq!(first.to_string(), second.to_string());
     }
-    let refused = serde_json::from_value::<Fault>(json!({ "type": "latency" })).expect_err("no mean");
+    let refused =
+        serde_json::from_value::<Fault>(json!({ "type": "latency" })).expect_err("no mean");
     assert!(refused.to_string().contains("`mean` is needed"), "{refused}");
 }
 
@@ -153,7 +367,12 @@ fn each_schema_takes_what_the_reader_takes_and_nothing_of_another_fault() {
         for entry in catalog() {
             let own = entry.definition.kind == value["type"];
             assert_eq!(takes(&entry.schema(), &value), own, "{} {value}", entry.definition.kind);
-            assert_eq!(takes(&entry.schema(), &written), own, "{} {written}", entry.definition.kind);
+            assert_eq!(
+                takes(&entry.schema(), &written),
+                own,
+                "{} {written}",
+                entry.definition.kind
+            );
         }
     }
     let schema = find("latency").expect("an entry").schema();
@@ -165,7 +384,11 @@ fn each_schema_takes_what_the_reader_takes_and_nothing_of_another_fault() {
 fn every_default_that_a_schema_names_is_the_one_that_is_used() {
     for entry in catalog() {
         let kind = entry.definition.kind;
-        let bare = if kind == "latency" { json!({ "type": kind, "mean": 5 }) } else { json!({ "type": kind }) };
+        let bare = if kind == "latency" {
+            json!({ "type": kind, "mean": 5 })
+        } else {
+            json!({ "type": kind })
+        };
         let mut spelled = bare.clone();
         for property in entry.properties() {
             if let Some(default) = property.default {
@@ -216,16 +439,26 @@ fn side_and_direction_say_which_bytes_are_meant() {
 #[test]
 fn a_fault_says_in_words_what_it_does_where_and_when() {
     for (value, words) in [
-        (json!({ "type": "latency", "mean": 300, "stddev": 20, "period": "start:5s" }),
-            "latency: 300 ms ± 20 ms, drawn once, on responses between proxy and upstream, during start:5s"),
-        (json!({ "type": "bandwidth", "rate": 3, "unit": "mbit", "side": "client" }),
-            "bandwidth: 3 mbit a second, on requests between client and proxy"),
-        (json!({ "type": "blackhole", "direction": "both" }),
-            "blackhole: nothing gets through, on requests and responses between proxy and upstream"),
-        (json!({ "type": "packetloss", "probability": 0.25 }),
-            "packet loss: 25% of segments, sent again after 50 ms or a time-out, on responses between proxy and upstream"),
-        (json!({ "type": "httperror", "status_code": 503, "body": "no" }),
-            "http response: status 503 with a body of 2 bytes for 100% of requests"),
+        (
+            json!({ "type": "latency", "mean": 300, "stddev": 20, "period": "start:5s" }),
+            "latency: 300 ms ± 20 ms, drawn once, on responses between proxy and upstream, during start:5s",
+        ),
+        (
+            json!({ "type": "bandwidth", "rate": 3, "unit": "mbit", "side": "client" }),
+            "bandwidth: 3 mbit a second, on requests between client and proxy",
+        ),
+        (
+            json!({ "type": "blackhole", "direction": "both" }),
+            "blackhole: nothing gets through, on requests and responses between proxy and upstream",
+        ),
+        (
+            json!({ "type": "packetloss", "probability": 0.25 }),
+            "packet loss: 25% of segments, sent again after 50 ms or a time-out, on responses between proxy and upstream",
+        ),
+        (
+            json!({ "type": "httperror", "status_code": 503, "body": "no" }),
+            "http response: status 503 with a body of 2 bytes for 100% of requests",
+        ),
         (json!({ "type": "dns" }), "dns: 50% of name resolutions fail"),
     ] {
         assert_eq!(fault(value).to_string(), words);

@@ -13,58 +13,60 @@ use std::{
     time::Duration,
 };
 
-use fault_proxy::{Event, EventKind, Exchange, Fault, Proxy, Seed, Settings, Subscription, Upstreams};
+use fault_proxy::{
+    Event, EventKind, Exchange, Fault, Proxy, Seed, Settings, Subscription, Upstreams,
+};
 use serde_json::Value;
 use tokio::{
     net::{TcpListener, TcpStream},
     task::{JoinHandle, JoinSet},
 };
 
-pub use self::wire::{Head, Message, Wire};
+pub(crate) use self::wire::{Head, Message, Wire};
 
 /// How long a test waits for what must come before it gives up.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// How long a test looks at what must not come.
-pub const GLANCE: Duration = Duration::from_millis(80);
+pub(crate) const GLANCE: Duration = Duration::from_millis(80);
 
-pub fn fault(value: Value) -> Fault {
+pub(crate) fn fault(value: Value) -> Fault {
     Fault::from_value(&value).unwrap_or_else(|error| panic!("{value}: {error}"))
 }
 
-pub fn faults(values: &[Value]) -> Vec<Fault> {
+pub(crate) fn faults(values: &[Value]) -> Vec<Fault> {
     values.iter().cloned().map(fault).collect()
 }
 
 /// Waits for what must come.
-pub async fn within<T>(future: impl Future<Output = T>) -> T {
+pub(crate) async fn within<T>(future: impl Future<Output = T>) -> T {
     tokio::time::timeout(PATIENCE, future).await.expect("it should have come by now")
 }
 
 /// An address of this machine with any free port.
-pub fn any() -> SocketAddr {
+pub(crate) fn any() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 0))
 }
 
 /// A port that nothing listens on.
-pub async fn closed_port() -> SocketAddr {
+pub(crate) async fn closed_port() -> SocketAddr {
     let listener = TcpListener::bind(any()).await.expect("a port");
     listener.local_addr().expect("an address")
 }
 
 /// What a seed of 7 starts with: nothing.
-pub fn settings() -> Settings {
+pub(crate) fn settings() -> Settings {
     Settings::new(Seed(7))
 }
 
 /// An upstream that runs a piece of the test for each connection.
-pub struct Upstream {
-    pub address: SocketAddr,
+pub(crate) struct Upstream {
+    pub(crate) address: SocketAddr,
     accepted: Arc<AtomicUsize>,
     task: JoinHandle<()>,
 }
 
 impl Upstream {
-    pub async fn serve<F, Fut>(handler: F) -> Self
+    pub(crate) async fn serve<F, Fut>(handler: F) -> Self
     where
         F: Fn(Wire) -> Fut + Send + 'static,
         Fut: Future<Output = ()> + Send + 'static,
@@ -72,7 +74,7 @@ impl Upstream {
         Self::serve_at(any(), handler).await.expect("a port")
     }
 
-    pub async fn serve_at<F, Fut>(address: SocketAddr, handler: F) -> io::Result<Self>
+    pub(crate) async fn serve_at<F, Fut>(address: SocketAddr, handler: F) -> io::Result<Self>
     where
         F: Fn(Wire) -> Fut + Send + 'static,
         Fut: Future<Output = ()> + Send + 'static,
@@ -92,7 +94,7 @@ impl Upstream {
     }
 
     /// An HTTP upstream that answers every request on a connection with the same text.
-    pub async fn answering(answer: &'static str) -> Self {
+    pub(crate) async fn answering(answer: &'static str) -> Self {
         Self::serve(move |mut wire| async move {
             while let Some(request) = wire.try_message().await {
                 drop(request);
@@ -103,7 +105,7 @@ impl Upstream {
     }
 
     /// How many connections it has taken.
-    pub fn accepted(&self) -> usize {
+    pub(crate) fn accepted(&self) -> usize {
         self.accepted.load(Ordering::SeqCst)
     }
 }
@@ -116,7 +118,7 @@ impl Drop for Upstream {
 
 /// How a client comes to its upstream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Path {
+pub(crate) enum Path {
     /// An absolute-form request to the HTTP proxy.
     Forward,
     /// A tunnel through the HTTP proxy.
@@ -128,27 +130,27 @@ pub enum Path {
 }
 
 impl Path {
-    pub const ALL: [Self; 4] = [Self::Forward, Self::Connect, Self::Tcp, Self::Http];
+    pub(crate) const ALL: [Self; 4] = [Self::Forward, Self::Connect, Self::Tcp, Self::Http];
     /// Those on which the proxy reads what is said.
-    pub const READ: [Self; 2] = [Self::Forward, Self::Http];
+    pub(crate) const READ: [Self; 2] = [Self::Forward, Self::Http];
     /// Those on which it only carries bytes.
-    pub const CARRIED: [Self; 2] = [Self::Connect, Self::Tcp];
+    pub(crate) const CARRIED: [Self; 2] = [Self::Connect, Self::Tcp];
 }
 
 /// A running proxy before an upstream.
-pub struct Rig {
-    pub proxy: Proxy,
-    pub path: Path,
-    pub upstream: SocketAddr,
+pub(crate) struct Rig {
+    pub(crate) proxy: Proxy,
+    pub(crate) path: Path,
+    pub(crate) upstream: SocketAddr,
 }
 
 impl Rig {
-    pub async fn start(path: Path, upstream: SocketAddr, values: &[Value]) -> Self {
+    pub(crate) async fn start(path: Path, upstream: SocketAddr, values: &[Value]) -> Self {
         Self::with(path, upstream, values, |_| {}).await
     }
 
     /// The same, with further settings.
-    pub async fn with(
+    pub(crate) async fn with(
         path: Path,
         upstream: SocketAddr,
         values: &[Value],
@@ -171,12 +173,12 @@ impl Rig {
     }
 
     /// Where the proxy listens.
-    pub fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.proxy.listeners()[0].address
     }
 
     /// A client's connection to the upstream; a tunnel is asked for, and its acceptance read.
-    pub async fn open(&self) -> Wire {
+    pub(crate) async fn open(&self) -> Wire {
         let mut wire = Wire::connect(self.address()).await;
         if self.path == Path::Connect {
             let target = self.upstream;
@@ -187,29 +189,33 @@ impl Rig {
     }
 
     /// A request line and `Host` for a path on the upstream, as this way of coming wants it.
-    pub fn line(&self, method: &str, path: &str) -> String {
+    pub(crate) fn line(&self, method: &str, path: &str) -> String {
         let target = self.upstream;
-        let prefix = if self.path == Path::Forward { format!("http://{target}") } else { String::new() };
+        let prefix =
+            if self.path == Path::Forward { format!("http://{target}") } else { String::new() };
         format!("{method} {prefix}{path} HTTP/1.1\r\nHost: {target}\r\n")
     }
 
     /// A whole request without a body.
-    pub fn get(&self, path: &str) -> String {
+    pub(crate) fn get(&self, path: &str) -> String {
         self.line("GET", path) + "\r\n"
     }
 
     /// A whole request with a body of known length.
-    pub fn post(&self, path: &str, body: &str) -> String {
+    pub(crate) fn post(&self, path: &str, body: &str) -> String {
         self.line("POST", path) + &format!("Content-Length: {}\r\n\r\n{body}", body.len())
     }
 
-    pub fn set(&self, values: &[Value]) {
+    pub(crate) fn set(&self, values: &[Value]) {
         self.proxy.set_faults(faults(values)).expect("faults");
     }
 }
 
 /// The next event that is looked for.
-pub async fn next<T>(events: &mut Subscription, mut wanted: impl FnMut(&Event) -> Option<T>) -> T {
+pub(crate) async fn next<T>(
+    events: &mut Subscription,
+    mut wanted: impl FnMut(&Event) -> Option<T>,
+) -> T {
     within(async {
         loop {
             let event = events.next().await.expect("the proxy runs");
@@ -222,7 +228,7 @@ pub async fn next<T>(events: &mut Subscription, mut wanted: impl FnMut(&Event) -
 }
 
 /// The next exchange that ends.
-pub async fn exchange(events: &mut Subscription) -> Exchange {
+pub(crate) async fn exchange(events: &mut Subscription) -> Exchange {
     next(events, |event| match &event.kind {
         EventKind::Exchange(exchange) => Some((**exchange).clone()),
         _ => None,
@@ -231,7 +237,7 @@ pub async fn exchange(events: &mut Subscription) -> Exchange {
 }
 
 /// The code of the next problem.
-pub async fn failure(events: &mut Subscription) -> String {
+pub(crate) async fn failure(events: &mut Subscription) -> String {
     next(events, |event| match &event.kind {
         EventKind::Failed { code, .. } => Some(code.clone()),
         _ => None,
@@ -240,21 +246,23 @@ pub async fn failure(events: &mut Subscription) -> String {
 }
 
 /// Waits until a stream's fault of this kind was told to have held something.
-pub async fn held(events: &mut Subscription, kind: &str) {
+pub(crate) async fn held(events: &mut Subscription, kind: &str) {
     next(events, |event| match &event.kind {
-        EventKind::Hits { hits } => hits.iter().any(|hit| hit.fault == kind && hit.count > 0).then_some(()),
+        EventKind::Hits { hits } => {
+            hits.iter().any(|hit| hit.fault == kind && hit.count > 0).then_some(())
+        }
         _ => None,
     })
     .await;
 }
 
 /// Whether a connection is refused or reset, rather than closed in good order.
-pub fn is_reset(error: &io::Error) -> bool {
+pub(crate) fn is_reset(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe)
 }
 
 /// Ends a connection by reset.
 #[expect(deprecated, reason = "the blocking it warns of needs a linger above zero")]
-pub fn reset(stream: TcpStream) {
+pub(crate) fn reset(stream: TcpStream) {
     stream.set_linger(Some(Duration::ZERO)).expect("a socket");
 }

@@ -2,6 +2,7 @@
 
 use std::{io, net::SocketAddr};
 
+use socket2::SockRef;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -10,81 +11,88 @@ use tokio::{
 use super::{GLANCE, is_reset, within};
 
 /// One end of a connection.
-pub struct Wire {
-    pub stream: TcpStream,
+pub(crate) struct Wire {
+    pub(crate) stream: TcpStream,
     ahead: Vec<u8>,
 }
 
 /// The head of a message: its first line and its headers in their order and spelling.
 #[derive(Clone, Debug)]
-pub struct Head {
-    pub line: String,
-    pub headers: Vec<(String, String)>,
+pub(crate) struct Head {
+    pub(crate) line: String,
+    pub(crate) headers: Vec<(String, String)>,
 }
 
 /// A message with its body, chunks joined.
 #[derive(Clone, Debug)]
-pub struct Message {
-    pub head: Head,
-    pub body: Vec<u8>,
-    pub trailers: Vec<(String, String)>,
+pub(crate) struct Message {
+    pub(crate) head: Head,
+    pub(crate) body: Vec<u8>,
+    pub(crate) trailers: Vec<(String, String)>,
 }
 
 impl Head {
-    pub fn status(&self) -> u16 {
+    pub(crate) fn status(&self) -> u16 {
         let status = self.line.split(' ').nth(1).expect("a status");
         status.parse().expect("a number")
     }
 
     /// Every value of a header, whatever its spelling.
-    pub fn all(&self, name: &str) -> Vec<&str> {
+    pub(crate) fn all(&self, name: &str) -> Vec<&str> {
         let named = self.headers.iter().filter(|(found, _)| found.eq_ignore_ascii_case(name));
         named.map(|(_, value)| value.as_str()).collect()
     }
 
-    pub fn one(&self, name: &str) -> Option<&str> {
+    pub(crate) fn one(&self, name: &str) -> Option<&str> {
         let all = self.all(name);
         assert!(all.len() < 2, "{name} stands there twice");
         all.first().copied()
     }
 
     /// The names of the headers as they are spelled.
-    pub fn names(&self) -> Vec<&str> {
+    pub(crate) fn names(&self) -> Vec<&str> {
         self.headers.iter().map(|(name, _)| name.as_str()).collect()
     }
 }
 
 impl Message {
-    pub fn status(&self) -> u16 {
+    pub(crate) fn status(&self) -> u16 {
         self.head.status()
     }
 
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8(self.body.clone()).expect("text")
     }
 }
 
 impl Wire {
-    pub fn new(stream: TcpStream) -> Self {
+    pub(crate) fn new(stream: TcpStream) -> Self {
         stream.set_nodelay(true).expect("a socket");
         Self { stream, ahead: Vec::new() }
     }
 
-    pub async fn connect(address: SocketAddr) -> Self {
+    pub(crate) async fn connect(address: SocketAddr) -> Self {
         Self::new(within(TcpStream::connect(address)).await.expect("a listener"))
     }
 
-    pub async fn send(&mut self, bytes: impl AsRef<[u8]>) {
+    /// Leaves the system little room to hold bytes for this end.
+    pub(crate) fn narrow(&self) {
+        let socket = SockRef::from(&self.stream);
+        socket.set_send_buffer_size(64 << 10).expect("a socket");
+        socket.set_recv_buffer_size(64 << 10).expect("a socket");
+    }
+
+    pub(crate) async fn send(&mut self, bytes: impl AsRef<[u8]>) {
         within(self.stream.write_all(bytes.as_ref())).await.expect("somebody who reads");
     }
 
     /// Sends what the other side may not want to the end.
-    pub async fn try_send(&mut self, bytes: impl AsRef<[u8]>) -> io::Result<()> {
+    pub(crate) async fn try_send(&mut self, bytes: impl AsRef<[u8]>) -> io::Result<()> {
         within(self.stream.write_all(bytes.as_ref())).await
     }
 
     /// Ends the way out; the way in stays open.
-    pub async fn finish(&mut self) {
+    pub(crate) async fn finish(&mut self) {
         within(self.stream.shutdown()).await.expect("a socket");
     }
 
@@ -97,7 +105,7 @@ impl Wire {
     }
 
     /// Exactly so many bytes.
-    pub async fn exact(&mut self, count: usize) -> Vec<u8> {
+    pub(crate) async fn exact(&mut self, count: usize) -> Vec<u8> {
         while self.ahead.len() < count {
             assert!(self.fill().await.expect("bytes"), "it ended after {:?}", self.ahead.len());
         }
@@ -105,19 +113,19 @@ impl Wire {
     }
 
     /// Everything until the end.
-    pub async fn rest(&mut self) -> io::Result<Vec<u8>> {
+    pub(crate) async fn rest(&mut self) -> io::Result<Vec<u8>> {
         while self.fill().await? {}
         Ok(std::mem::take(&mut self.ahead))
     }
 
     /// Waits for the other side's reset.
-    pub async fn expect_reset(&mut self) {
+    pub(crate) async fn expect_reset(&mut self) {
         let end = self.rest().await;
         assert!(end.as_ref().is_err_and(is_reset), "a reset, not {end:?}");
     }
 
     /// Looks for a moment whether anything comes, which it must not.
-    pub async fn expect_silence(&mut self) {
+    pub(crate) async fn expect_silence(&mut self) {
         let mut byte = [0];
         assert!(self.ahead.is_empty());
         let read = tokio::time::timeout(GLANCE, self.stream.read(&mut byte)).await;
@@ -149,17 +157,17 @@ impl Wire {
     }
 
     /// The head of the next message; none if the connection ended before it.
-    pub async fn try_head(&mut self) -> Option<Head> {
+    pub(crate) async fn try_head(&mut self) -> Option<Head> {
         let line = self.line().await?;
         Some(Head { line, headers: self.headers().await? })
     }
 
-    pub async fn head(&mut self) -> Head {
+    pub(crate) async fn head(&mut self) -> Head {
         self.try_head().await.expect("a message")
     }
 
     /// The next chunk of a chunked body; empty at its end, whose trailers are left.
-    pub async fn chunk(&mut self) -> Vec<u8> {
+    pub(crate) async fn chunk(&mut self) -> Vec<u8> {
         let size = self.line().await.expect("a chunk");
         let size = usize::from_str_radix(&size, 16).expect("a chunk's size");
         if size == 0 {
@@ -171,7 +179,7 @@ impl Wire {
     }
 
     /// The rest of a message whose head was read; one without a length lasts until the end.
-    pub async fn body(&mut self, head: Head) -> Message {
+    pub(crate) async fn body(&mut self, head: Head) -> Message {
         let (mut body, mut trailers) = (Vec::new(), Vec::new());
         let request = !head.line.starts_with("HTTP/");
         if head.one("transfer-encoding").is_some_and(|coding| coding.ends_with("chunked")) {
@@ -192,17 +200,17 @@ impl Wire {
     }
 
     /// The next message; none if the connection ended before it.
-    pub async fn try_message(&mut self) -> Option<Message> {
+    pub(crate) async fn try_message(&mut self) -> Option<Message> {
         let head = self.try_head().await?;
         Some(self.body(head).await)
     }
 
-    pub async fn message(&mut self) -> Message {
+    pub(crate) async fn message(&mut self) -> Message {
         self.try_message().await.expect("a message")
     }
 
     /// Asks and reads the answer.
-    pub async fn ask(&mut self, request: impl AsRef<[u8]>) -> Message {
+    pub(crate) async fn ask(&mut self, request: impl AsRef<[u8]>) -> Message {
         self.send(request).await;
         self.message().await
     }

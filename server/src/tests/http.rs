@@ -21,28 +21,13 @@ struct Served {
 
 impl Served {
     async fn start(token: Option<&str>) -> Self {
-        let server = HttpServer::bind("127.0.0.1:0".parse().unwrap())
-            .await
-            .unwrap();
-        let authority = server
-            .url()
-            .trim_start_matches("http://")
-            .trim_end_matches("/mcp")
-            .to_owned();
+        let server = HttpServer::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let authority =
+            server.url().trim_start_matches("http://").trim_end_matches("/mcp").to_owned();
         let stop = CancellationToken::new();
-        let options = Options {
-            state: Arc::new(State::default()),
-            stop: stop.clone(),
-        };
-        let http = HttpOptions {
-            token: token.map(str::to_owned),
-            ..HttpOptions::default()
-        };
-        Self {
-            authority,
-            stop,
-            server: tokio::spawn(server.serve(http, options)),
-        }
+        let options = Options { state: Arc::new(State::default()), stop: stop.clone() };
+        let http = HttpOptions { token: token.map(str::to_owned), ..HttpOptions::default() };
+        Self { authority, stop, server: tokio::spawn(server.serve(http, options)) }
     }
 
     /// Posts a message with more headers, each on a line of its own; answers with status and body.
@@ -111,11 +96,7 @@ async fn a_request_without_the_right_token_is_turned_away() {
     assert_eq!(served.post(&served.authority, "", &hello()).await.0, 401);
     for wrong in ["Bearer s3cre", "Bearer s3creT", "Basic s3cret", "s3cret"] {
         let header = format!("authorization: {wrong}\r\n");
-        assert_eq!(
-            served.post(&served.authority, &header, &hello()).await.0,
-            401,
-            "{wrong}"
-        );
+        assert_eq!(served.post(&served.authority, &header, &hello()).await.0, 401, "{wrong}");
     }
     let right = "authorization: bearer s3cret\r\n";
     assert_eq!(served.post(&served.authority, right, &hello()).await.0, 200);
@@ -135,13 +116,7 @@ async fn the_server_ends_with_its_proxies_when_it_is_told_to() {
                    mcp-name: fault_start_proxy\r\n";
     let (status, body) = served.post(&served.authority, headers, &message).await;
     assert_eq!(status, 200, "{body}");
-    let address = body
-        .split("\"address\":\"")
-        .nth(1)
-        .unwrap()
-        .split('"')
-        .next()
-        .unwrap();
+    let address = body.split("\"address\":\"").nth(1).unwrap().split('"').next().unwrap();
     assert!(TcpStream::connect(address).await.is_ok());
     served.stop.cancel();
     assert!(served.server.await.unwrap().is_ok());

@@ -30,18 +30,10 @@ impl Client {
         let (near, far) = tokio::io::duplex(1 << 20);
         let (input, output) = split(far);
         let stop = CancellationToken::new();
-        let options = Options {
-            state: Arc::new(State::default()),
-            stop: stop.clone(),
-        };
+        let options = Options { state: Arc::new(State::default()), stop: stop.clone() };
         let (reader, writer) = split(near);
         let lines = BufReader::new(reader).lines();
-        Self {
-            writer,
-            lines,
-            server: tokio::spawn(serve(input, output, options)),
-            stop,
-        }
+        Self { writer, lines, server: tokio::spawn(serve(input, output, options)), stop }
     }
 
     /// A client that has agreed on a revision of the protocol by `initialize`.
@@ -55,25 +47,17 @@ impl Client {
             },
         }));
         assert_eq!(answer.await["result"]["protocolVersion"], version);
-        client
-            .say(json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }))
-            .await;
+        client.say(json!({ "jsonrpc": "2.0", "method": "notifications/initialized" })).await;
         client
     }
 
     async fn say(&mut self, message: Value) {
-        self.writer
-            .write_all(format!("{message}\n").as_bytes())
-            .await
-            .unwrap();
+        self.writer.write_all(format!("{message}\n").as_bytes()).await.unwrap();
     }
 
     async fn hear(&mut self) -> Value {
         let line = timeout(Duration::from_secs(30), self.lines.next_line()).await;
-        let line = line
-            .expect("the server says something")
-            .unwrap()
-            .expect("the stream is open");
+        let line = line.expect("the server says something").unwrap().expect("the stream is open");
         serde_json::from_str(&line).expect("every line is JSON")
     }
 
@@ -89,8 +73,7 @@ impl Client {
     }
 
     async fn request(&mut self, method: &str, params: Value) -> Value {
-        self.ask(json!({ "jsonrpc": "2.0", "id": 7, "method": method, "params": params }))
-            .await
+        self.ask(json!({ "jsonrpc": "2.0", "id": 7, "method": method, "params": params })).await
     }
 
     async fn call(&mut self, tool: &str, arguments: Value) -> Value {
@@ -139,67 +122,37 @@ async fn clients_of_every_era_see_the_same_tools() {
         seen.push(client.request("tools/list", json!({})).await["result"]["tools"].clone());
     }
     let mut client = Client::start();
-    let discovered = client
-        .request("server/discover", json!({ "_meta": modern() }))
-        .await;
-    assert!(
-        discovered["result"]["supportedVersions"]
-            .to_string()
-            .contains("2026-07-28")
-    );
+    let discovered = client.request("server/discover", json!({ "_meta": modern() })).await;
+    assert!(discovered["result"]["supportedVersions"].to_string().contains("2026-07-28"));
     assert!(discovered["result"]["ttlMs"].as_u64().unwrap() > 0);
-    let listed = client
-        .request("tools/list", json!({ "_meta": modern() }))
-        .await;
+    let listed = client.request("tools/list", json!({ "_meta": modern() })).await;
     assert_eq!(listed["result"]["cacheScope"], "public");
     seen.push(listed["result"]["tools"].clone());
     let count = fault_tools::catalog().len();
-    assert!(
-        seen.iter()
-            .all(|tools| tools == &seen[0] && tools.as_array().unwrap().len() == count)
-    );
+    assert!(seen.iter().all(|tools| tools == &seen[0] && tools.as_array().unwrap().len() == count));
 }
 
 #[tokio::test]
 async fn a_proxy_is_started_listed_changed_read_and_stopped() {
     let mut client = Client::introduced("2025-06-18").await;
     let faults = json!([{ "type": "latency", "mean": "300" }]);
-    let started = client
-        .call("fault_start_proxy", json!({ "faults": faults }))
-        .await;
+    let started = client.call("fault_start_proxy", json!({ "faults": faults })).await;
     assert_eq!(started["isError"], false, "{started}");
     let proxy = &started["structuredContent"];
     let id = proxy["proxy_id"].as_str().unwrap().to_owned();
-    let address = proxy["listeners"][0]["address"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let address = proxy["listeners"][0]["address"].as_str().unwrap().to_owned();
     let text = started["content"][0]["text"].as_str().unwrap();
-    assert!(
-        text.contains(&id) && text.contains(&address) && text.contains("300 ms"),
-        "{text}"
-    );
+    assert!(text.contains(&id) && text.contains(&address) && text.contains("300 ms"), "{text}");
     assert!(TcpStream::connect(&address).await.is_ok());
 
     let listed = client.call("fault_list_proxies", json!({})).await;
-    assert_eq!(
-        listed["structuredContent"]["proxies"][0]["proxy_id"],
-        id.as_str()
-    );
-    let changed = client
-        .call(
-            "fault_change_proxy_faults",
-            json!({ "proxy_id": id, "faults": [] }),
-        )
-        .await;
+    assert_eq!(listed["structuredContent"]["proxies"][0]["proxy_id"], id.as_str());
+    let changed =
+        client.call("fault_change_proxy_faults", json!({ "proxy_id": id, "faults": [] })).await;
     assert_eq!(changed["structuredContent"]["faults"], json!([]));
-    let read = client
-        .call("fault_read_proxy_events", json!({ "proxy_id": id }))
-        .await;
+    let read = client.call("fault_read_proxy_events", json!({ "proxy_id": id })).await;
     assert_eq!(read["structuredContent"]["running"], true, "{read}");
-    let stopped = client
-        .call("fault_stop_proxy", json!({ "proxy_id": id }))
-        .await;
+    let stopped = client.call("fault_stop_proxy", json!({ "proxy_id": id })).await;
     assert_eq!(stopped["isError"], false, "{stopped}");
     assert!(TcpStream::connect(&address).await.is_err());
 }
@@ -207,9 +160,7 @@ async fn a_proxy_is_started_listed_changed_read_and_stopped() {
 #[tokio::test]
 async fn a_wrong_argument_is_an_answer_that_says_what_to_do() {
     let mut client = Client::introduced("2025-06-18").await;
-    let result = client
-        .call("fault_start_proxy", json!({ "fault": [] }))
-        .await;
+    let result = client.call("fault_start_proxy", json!({ "fault": [] })).await;
     assert_eq!(result["isError"], true);
     let text = result["content"][0]["text"].as_str().unwrap();
     assert!(
@@ -224,30 +175,14 @@ async fn a_wrong_argument_is_an_answer_that_says_what_to_do() {
 #[tokio::test]
 async fn an_unknown_tool_and_an_unknown_cursor_are_protocol_errors() {
     let mut client = Client::introduced("2025-06-18").await;
-    let error = client
-        .request("tools/call", json!({ "name": "fault_start_prox" }))
-        .await["error"]
-        .clone();
+    let error =
+        client.request("tools/call", json!({ "name": "fault_start_prox" })).await["error"].clone();
     assert_eq!(error["code"], -32602);
-    assert!(
-        error["message"]
-            .as_str()
-            .unwrap()
-            .contains("fault_start_proxy"),
-        "{error}"
-    );
-    for list in [
-        "tools/list",
-        "prompts/list",
-        "resources/list",
-        "resources/templates/list",
-    ] {
+    assert!(error["message"].as_str().unwrap().contains("fault_start_proxy"), "{error}");
+    for list in ["tools/list", "prompts/list", "resources/list", "resources/templates/list"] {
         let error = client.request(list, json!({ "cursor": "x" })).await["error"].clone();
         assert_eq!(error["code"], -32602, "{list}");
-        assert!(
-            client.request(list, json!({})).await["error"].is_null(),
-            "{list}"
-        );
+        assert!(client.request(list, json!({})).await["error"].is_null(), "{list}");
     }
 }
 
@@ -272,11 +207,7 @@ async fn the_end_of_input_undoes_everything_quickly_and_without_a_word() {
     let (late, outcome) = client.leave().await;
     assert_eq!(late, Vec::<String>::new());
     assert!(outcome.is_ok());
-    assert!(
-        began.elapsed() < Duration::from_secs(2),
-        "{:?}",
-        began.elapsed()
-    );
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
     assert!(TcpStream::connect(&address).await.is_err());
     holding.abort();
 }
@@ -287,11 +218,7 @@ async fn calls_from_a_pipe_are_answered_although_the_input_has_ended() {
     let params = json!({ "name": "fault_start_proxy", "arguments": {} });
     let call = json!({ "jsonrpc": "2.0", "id": 5, "method": "tools/call", "params": params });
     // The last line of a pipe may have no end.
-    client
-        .writer
-        .write_all(call.to_string().as_bytes())
-        .await
-        .unwrap();
+    client.writer.write_all(call.to_string().as_bytes()).await.unwrap();
     let (late, outcome) = client.leave().await;
     assert!(outcome.is_ok());
     let answer: Value = serde_json::from_str(&late[0]).unwrap();
@@ -325,19 +252,11 @@ async fn a_cancelled_call_is_undone_and_never_answered() {
         assert!(!started.to_string().contains("\"id\":9"));
         if started["isError"] == false {
             let run_id = started["structuredContent"]["run_id"].clone();
-            let stopped = client
-                .call("fault_stop_run", json!({ "run_id": run_id }))
-                .await;
-            assert_eq!(
-                stopped["structuredContent"]["state"], "stopped",
-                "{stopped}"
-            );
+            let stopped = client.call("fault_stop_run", json!({ "run_id": run_id })).await;
+            assert_eq!(stopped["structuredContent"]["state"], "stopped", "{stopped}");
             break;
         }
-        assert_eq!(
-            started["_meta"]["fault/error"]["code"], "target_busy",
-            "{started}"
-        );
+        assert_eq!(started["_meta"]["fault/error"]["code"], "target_busy", "{started}");
     }
     let (late, outcome) = client.leave().await;
     assert_eq!(late, Vec::<String>::new());
@@ -348,9 +267,7 @@ async fn a_cancelled_call_is_undone_and_never_answered() {
 #[tokio::test]
 async fn a_client_that_only_asks_what_this_is_has_done_nothing_wrong() {
     let mut client = Client::start();
-    let discovered = client
-        .request("server/discover", json!({ "_meta": modern() }))
-        .await;
+    let discovered = client.request("server/discover", json!({ "_meta": modern() })).await;
     let server = &discovered["result"]["_meta"]["io.modelcontextprotocol/serverInfo"];
     assert_eq!(server["name"], "fault");
     assert!(client.leave().await.1.is_ok());

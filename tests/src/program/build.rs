@@ -25,26 +25,19 @@ pub fn binary() -> &'static Path {
 fn products() -> PathBuf {
     let test = std::env::current_exe().expect("the test knows where it stands");
     let folder = test.ancestors().nth(2);
-    folder
-        .expect("tests stand in a folder of the build products")
-        .to_owned()
+    folder.expect("tests stand in a folder of the build products").to_owned()
 }
 
 /// When a file was written; the beginning of time if it is not there.
 fn modified(file: &Path) -> SystemTime {
-    fs_err::metadata(file)
-        .and_then(|data| data.modified())
-        .unwrap_or(SystemTime::UNIX_EPOCH)
+    fs_err::metadata(file).and_then(|data| data.modified()).unwrap_or(SystemTime::UNIX_EPOCH)
 }
 
 fn newest_source() -> SystemTime {
     let sources = repository::paths(&["lock", "rs", "toml"]);
     let tests = repository::root().join("tests");
     let of_program = sources.iter().filter(|path| !path.starts_with(&tests));
-    of_program
-        .map(|path| modified(path))
-        .max()
-        .expect("the project has sources")
+    of_program.map(|path| modified(path)).max().expect("the project has sources")
 }
 
 /// Builds it; `cargo` itself sees to it that this happens once at a time.
@@ -63,16 +56,10 @@ fn build(folder: &Path) {
         .output()
         .expect("cargo can be started");
     let said = String::from_utf8_lossy(&outcome.stderr);
-    assert!(
-        outcome.status.success(),
-        "the program cannot be built:\n{said}"
-    );
+    assert!(outcome.status.success(), "the program cannot be built:\n{said}");
 }
 
 fn cargo() -> PathBuf {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "cargo tells its tests where it is"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "cargo tells its tests where it is")]
     std::env::var_os("CARGO").map_or_else(|| "cargo".into(), PathBuf::from)
 }

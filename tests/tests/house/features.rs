@@ -12,9 +12,7 @@ const PAGE: &str = "docs/features.md";
 fn dishonest(page: &str, tests: &BTreeSet<String>) -> Vec<String> {
     let rows = page.lines().filter(|line| line.starts_with('|'));
     let rows = rows.filter(|row| !row.starts_with("|---") && !row.starts_with("| feature |"));
-    rows.filter(|row| !is_honest(row, tests))
-        .map(str::to_owned)
-        .collect()
+    rows.filter(|row| !is_honest(row, tests)).map(str::to_owned).collect()
 }
 
 fn is_honest(row: &str, tests: &BTreeSet<String>) -> bool {
@@ -50,8 +48,5 @@ fn what_is_called_tested_names_a_test_or_a_command() {
     let rows = page.lines().filter(|line| line.starts_with('|')).count();
     assert!(rows > 2, "{PAGE} has a table");
     let tests = repository::test_names(&repository::files(&["rs"]));
-    hold(
-        "features that are neither shown nor planned",
-        &dishonest(&page, &tests),
-    );
+    hold("features that are neither shown nor planned", &dishonest(&page, &tests));
 }

@@ -9,15 +9,7 @@ use crate::hold;
 
 /// The arrows of the floor plan: each crate, and the crates of the project that it may use.
 const ARROWS: [(&str, &[&str]); 9] = [
-    (
-        "fault-cli",
-        &[
-            "fault-proxy",
-            "fault-scenario",
-            "fault-server",
-            "fault-tools",
-        ],
-    ),
+    ("fault-cli", &["fault-proxy", "fault-scenario", "fault-server", "fault-tools"]),
     ("fault-ebpf", &[]),
     ("fault-indexer", &[]),
     ("fault-platform", &["fault-proxy"]),
@@ -58,10 +50,7 @@ const DOORS: [(&str, &[&str]); 28] = [
     ("google-cloud-*", &["fault-platform"]),
     ("hdrhistogram", &["fault-scenario"]),
     ("hyper", &["fault-cli", "fault-proxy", "fault-scenario"]),
-    (
-        "hyper-util",
-        &["fault-cli", "fault-proxy", "fault-scenario"],
-    ),
+    ("hyper-util", &["fault-cli", "fault-proxy", "fault-scenario"]),
     ("indicatif", &["fault-cli"]),
     ("inquire", &["fault-cli"]),
     ("k8s-openapi", &["fault-platform"]),
@@ -93,11 +82,7 @@ fn edges() -> (BTreeSet<String>, Vec<Edge>) {
         .no_deps()
         .exec()
         .expect("cargo describes the workspace");
-    let names = metadata
-        .packages
-        .iter()
-        .map(|package| package.name.to_string())
-        .collect();
+    let names = metadata.packages.iter().map(|package| package.name.to_string()).collect();
     (names, metadata.packages.iter().flat_map(edges_of).collect())
 }
 
@@ -114,9 +99,7 @@ fn foreign_arrows(edges: &[Edge]) -> Vec<String> {
     let arrows: BTreeMap<_, _> = ARROWS.into_iter().collect();
     let inside = |edge: &&Edge| edge.to.starts_with("fault-") && edge.from != TESTS;
     let drawn = |edge: &&Edge| {
-        arrows
-            .get(edge.from.as_str())
-            .is_some_and(|to| to.contains(&edge.to.as_str()))
+        arrows.get(edge.from.as_str()).is_some_and(|to| to.contains(&edge.to.as_str()))
     };
     edges
         .iter()
@@ -141,18 +124,13 @@ fn foreign_doors(edges: &[Edge]) -> Vec<String> {
 }
 
 fn is_behind(name: &str, door: &str) -> bool {
-    door.strip_suffix('*')
-        .map_or(name == door, |prefix| name.starts_with(prefix))
+    door.strip_suffix('*').map_or(name == door, |prefix| name.starts_with(prefix))
 }
 
 #[test]
 fn only_the_arrows_drawn_exist() {
     let sample = |from: &str, to: &str| {
-        let edge = Edge {
-            from: from.to_owned(),
-            to: to.to_owned(),
-            for_tests: true,
-        };
+        let edge = Edge { from: from.to_owned(), to: to.to_owned(), for_tests: true };
         foreign_arrows(&[edge]).len()
     };
     assert_eq!(sample("fault-server", "fault-tools"), 0);
@@ -163,33 +141,19 @@ fn only_the_arrows_drawn_exist() {
     let (names, edges) = edges();
     let planned: BTreeSet<_> = ARROWS.iter().map(|(name, _)| (*name).to_owned()).collect();
     let known: BTreeSet<_> = planned.iter().cloned().chain([TESTS.to_owned()]).collect();
-    assert_eq!(
-        names, known,
-        "the crates of the workspace and of the floor plan are the same"
-    );
-    hold(
-        "arrows that the floor plan does not have",
-        &foreign_arrows(&edges),
-    );
+    assert_eq!(names, known, "the crates of the workspace and of the floor plan are the same");
+    hold("arrows that the floor plan does not have", &foreign_arrows(&edges));
 }
 
 #[test]
 fn each_outside_world_has_one_door() {
     let sample = |from: &str, to: &str, for_tests| {
-        foreign_doors(&[Edge {
-            from: from.to_owned(),
-            to: to.to_owned(),
-            for_tests,
-        }])
-        .len()
+        foreign_doors(&[Edge { from: from.to_owned(), to: to.to_owned(), for_tests }]).len()
     };
     assert_eq!(sample("fault-server", "rmcp", false), 0);
     assert_eq!(sample("fault-tools", "rmcp", false), 1);
     assert_eq!(sample("fault-tools", "rmcp", true), 0);
     assert_eq!(sample("fault-tools", "tree-sitter-python", false), 1);
 
-    hold(
-        "crates named outside their room",
-        &foreign_doors(&edges().1),
-    );
+    hold("crates named outside their room", &foreign_doors(&edges().1));
 }

@@ -24,9 +24,7 @@ fn prose(text: &str) -> impl Iterator<Item = (usize, &str)> {
 fn links(text: &str) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     for (index, line) in prose(text) {
-        let after_text = line
-            .match_indices("](")
-            .map(|(at, mark)| &line[at + mark.len()..]);
+        let after_text = line.match_indices("](").map(|(at, mark)| &line[at + mark.len()..]);
         let targets = after_text.filter_map(|rest| rest.split([')', ' ']).next());
         found.extend(targets.map(|target| (index + 1, target.to_owned())));
     }
@@ -43,17 +41,8 @@ fn anchors(text: &str) -> BTreeSet<String> {
 }
 
 fn anchor(title: &str) -> String {
-    let kept = title
-        .chars()
-        .filter(|c| c.is_alphanumeric() || " -_".contains(*c));
-    kept.map(|c| {
-        if c == ' ' {
-            '-'
-        } else {
-            c.to_ascii_lowercase()
-        }
-    })
-    .collect()
+    let kept = title.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c));
+    kept.map(|c| if c == ' ' { '-' } else { c.to_ascii_lowercase() }).collect()
 }
 
 /// `target` as seen from the root, for a link on the page `from`.
@@ -67,10 +56,7 @@ fn resolve(from: &str, target: &str) -> String {
             Component::CurDir | Component::RootDir | Component::Prefix(_) => {}
         }
     }
-    path.iter()
-        .map(|part| part.to_string_lossy())
-        .collect::<Vec<_>>()
-        .join("/")
+    path.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
 /// Links of `page` that lead nowhere, given all `pages` and what else `exists`.
@@ -80,11 +66,7 @@ fn dead_links(page: &File, pages: &[File], exists: impl Fn(&str) -> bool) -> Vec
             return false;
         }
         let (file, heading) = target.split_once('#').unwrap_or((target, ""));
-        let path = if file.is_empty() {
-            page.path.clone()
-        } else {
-            resolve(&page.path, file)
-        };
+        let path = if file.is_empty() { page.path.clone() } else { resolve(&page.path, file) };
         match pages.iter().find(|other| other.path == path) {
             Some(other) => !heading.is_empty() && !anchors(&other.text).contains(heading),
             None => !exists(&path),
@@ -99,27 +81,15 @@ fn dead_links(page: &File, pages: &[File], exists: impl Fn(&str) -> bool) -> Vec
 
 /// Pages of the documentation that the table of contents does not link to.
 fn unlisted(pages: &[File]) -> Vec<String> {
-    let summary = pages
-        .iter()
-        .find(|page| page.path == SUMMARY)
-        .map_or("", |page| &page.text);
-    let listed: BTreeSet<_> = links(summary)
-        .into_iter()
-        .map(|(_, target)| resolve(SUMMARY, &target))
-        .collect();
-    let docs = pages
-        .iter()
-        .filter(|page| page.path.starts_with("docs/") && page.path != SUMMARY);
-    docs.filter(|page| !listed.contains(&page.path))
-        .map(|page| page.path.clone())
-        .collect()
+    let summary = pages.iter().find(|page| page.path == SUMMARY).map_or("", |page| &page.text);
+    let listed: BTreeSet<_> =
+        links(summary).into_iter().map(|(_, target)| resolve(SUMMARY, &target)).collect();
+    let docs = pages.iter().filter(|page| page.path.starts_with("docs/") && page.path != SUMMARY);
+    docs.filter(|page| !listed.contains(&page.path)).map(|page| page.path.clone()).collect()
 }
 
 fn page(path: &str, text: &str) -> File {
-    File {
-        path: path.to_owned(),
-        text: text.to_owned(),
-    }
+    File { path: path.to_owned(), text: text.to_owned() }
 }
 
 #[test]
@@ -137,9 +107,7 @@ fn links_lead_to_files_and_headings_that_exist() {
 
     let pages = repository::files(&["md"]);
     let exists = |path: &str| repository::root().join(path).exists();
-    let dead = pages
-        .iter()
-        .flat_map(|page| dead_links(page, &pages, exists));
+    let dead = pages.iter().flat_map(|page| dead_links(page, &pages, exists));
     hold("links that lead nowhere", &dead.collect::<Vec<_>>());
 }
 
@@ -153,8 +121,5 @@ fn the_table_of_contents_lists_each_page() {
     ];
     assert_eq!(unlisted(&pages), ["docs/deep/two.md"]);
 
-    hold(
-        "pages not in docs/SUMMARY.md",
-        &unlisted(&repository::files(&["md"])),
-    );
+    hold("pages not in docs/SUMMARY.md", &unlisted(&repository::files(&["md"])));
 }

@@ -28,17 +28,13 @@ impl Shape<'_> {
             Ok(parsed) => parsed,
             Err(error) => return vec![format!("{}: {error}", file.path)],
         };
-        let mut shape = Shape {
-            path: &file.path,
-            wrong: Vec::new(),
-        };
+        let mut shape = Shape { path: &file.path, wrong: Vec::new() };
         shape.visit_file(&parsed);
         shape.wrong
     }
 
     fn note(&mut self, span: Span, what: &str) {
-        self.wrong
-            .push(format!("{}:{}: {what}", self.path, span.start().line));
+        self.wrong.push(format!("{}:{}: {what}", self.path, span.start().line));
     }
 
     fn measure(&mut self, signature: &Signature, attributes: &[Attribute], block: &Block) {
@@ -93,16 +89,10 @@ impl<'ast> Visit<'ast> for Shape<'_> {
         let (path, text) = (attribute.path(), attribute_text(attribute));
         let conditional = path.is_ident("cfg_attr");
         if path.is_ident("allow") || conditional && text.contains("allow (") {
-            self.note(
-                attribute.pound_token.span,
-                "allow: say #[expect(.., reason = \"..\")]",
-            );
+            self.note(attribute.pound_token.span, "allow: say #[expect(.., reason = \"..\")]");
         }
         if path.is_ident("expect") && !text.contains("reason") {
-            self.note(
-                attribute.pound_token.span,
-                "an expectation without a reason",
-            );
+            self.note(attribute.pound_token.span, "an expectation without a reason");
         }
         if path.is_ident("ignore") {
             self.note(attribute.pound_token.span, "a test that never runs");
@@ -135,42 +125,25 @@ impl<'ast> Visit<'ast> for Shape<'_> {
 
 /// A file of the sample `text`.
 fn sample(text: &str) -> File {
-    File {
-        path: "sample.rs".to_owned(),
-        text: text.to_owned(),
-    }
+    File { path: "sample.rs".to_owned(), text: text.to_owned() }
 }
 
 fn without_purpose(files: &[File]) -> Vec<String> {
-    files
-        .iter()
-        .filter(|file| !file.text.starts_with("//! "))
-        .map(|f| f.path.clone())
-        .collect()
+    files.iter().filter(|file| !file.text.starts_with("//! ")).map(|f| f.path.clone()).collect()
 }
 
 fn too_long(files: &[File]) -> Vec<String> {
     let length = |file: &File| (file.path.clone(), file.text.lines().count());
-    let long = files
-        .iter()
-        .map(length)
-        .filter(|(_, lines)| *lines > LONGEST_FILE);
-    long.map(|(path, lines)| format!("{path} has {lines} lines"))
-        .collect()
+    let long = files.iter().map(length).filter(|(_, lines)| *lines > LONGEST_FILE);
+    long.map(|(path, lines)| format!("{path} has {lines} lines")).collect()
 }
 
 #[test]
 fn each_file_opens_with_its_purpose() {
     assert_eq!(without_purpose(&[sample("//! Why.\n")]).len(), 0);
-    assert_eq!(
-        without_purpose(&[sample("use std::io;\n//! Why.\n")]).len(),
-        1
-    );
+    assert_eq!(without_purpose(&[sample("use std::io;\n//! Why.\n")]).len(), 1);
 
-    hold(
-        "files that don't open with //!",
-        &without_purpose(&repository::files(&["rs"])),
-    );
+    hold("files that don't open with //!", &without_purpose(&repository::files(&["rs"])));
 }
 
 #[test]
@@ -191,30 +164,18 @@ fn functions_attributes_and_names_keep_to_the_house_style() {
     assert_eq!(wrong(&format!("trait T {{ {} }}", body(59))), 1);
     assert_eq!(wrong(&format!("fn outer() {{ {} }}", body(20))), 0);
     assert_eq!(
-        wrong(&format!(
-            "#[expect(clippy::too_many_lines, reason = \"..\")]\n{}",
-            body(59)
-        )),
+        wrong(&format!("#[expect(clippy::too_many_lines, reason = \"..\")]\n{}", body(59))),
         0
     );
     assert_eq!(wrong("#![allow(dead_code)]\nfn f() {}"), 1);
     assert_eq!(wrong("#[cfg_attr(test, allow(dead_code))]\nfn f() {}"), 1);
     assert_eq!(wrong("#[expect(dead_code)]\nfn f() {}"), 1);
-    assert_eq!(
-        wrong("#[expect(dead_code, reason = \"later\")]\nfn f() {}"),
-        0
-    );
+    assert_eq!(wrong("#[expect(dead_code, reason = \"later\")]\nfn f() {}"), 0);
     assert_eq!(wrong("#[test]\n#[ignore]\nfn f() {}"), 1);
     assert_eq!(wrong("fn f() { todo!() }"), 1);
-    assert_eq!(
-        wrong("struct LinkManager; enum LinkInfo {} trait LinkUtils {}"),
-        3
-    );
+    assert_eq!(wrong("struct LinkManager; enum LinkInfo {} trait LinkUtils {}"), 3);
     assert_eq!(wrong("fn broken( {}"), 1);
 
     let files = repository::files(&["rs"]);
-    hold(
-        "shape",
-        &files.iter().flat_map(Shape::of).collect::<Vec<_>>(),
-    );
+    hold("shape", &files.iter().flat_map(Shape::of).collect::<Vec<_>>());
 }

@@ -5,9 +5,8 @@ use fault_tests::repository;
 use crate::hold;
 
 /// The rooms.
-const FOLDERS: [&str; 9] = [
-    "cli", "docs", "ebpf", "indexer", "prompts", "proxy", "server", "tests", "tools",
-];
+const FOLDERS: [&str; 9] =
+    ["cli", "docs", "ebpf", "indexer", "prompts", "proxy", "server", "tests", "tools"];
 
 /// What else stands at the top, dotfiles aside.
 const FILES: [&str; 9] = [
@@ -43,10 +42,7 @@ fn the_top_of_the_tree_holds_the_rooms_and_nothing_else() {
         .map(|entry| entry.expect("the root can be listed").file_name())
         .map(|name| name.to_string_lossy().into_owned())
         .collect();
-    hold(
-        "at the top of the tree, and not on its list",
-        &foreign(&names),
-    );
+    hold("at the top of the tree, and not on its list", &foreign(&names));
     let expected = FOLDERS.iter().chain(&FILES).map(|name| (*name).to_owned());
     let missing: Vec<_> = expected.filter(|name| !names.contains(name)).collect();
     hold("missing at the top of the tree", &missing);

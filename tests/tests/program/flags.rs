@@ -1,17 +1,11 @@
 //! Every documented flag and variable of `fault run`, and what each is seen to do.
 
-use fault_tests::fault;
 use fault_tests::program::{Call, run};
+use fault_tests::{fault, wire};
 
 /// A flag, the variable that stands for it, a value (a switch has none), what else must be given,
 /// and what the start-up text then says.
-type Row = (
-    &'static str,
-    &'static str,
-    Option<&'static str>,
-    &'static str,
-    &'static str,
-);
+type Row = (&'static str, &'static str, Option<&'static str>, &'static str, &'static str);
 
 const LATENCY: &str = "--with-latency --latency-mean 9";
 const SCHEDULE: Option<&str> = Some("start:5%,duration:40%");
@@ -68,10 +62,7 @@ async fn check(call: Call, row: &Row) {
     let (flag, variable, _, _, says) = row;
     let mut proxy = call.words("--duration 100s").start();
     let said = proxy.says("\nSeed ").await;
-    assert!(
-        said.contains(says),
-        "{flag} {variable}: no '{says}' in\n{said}"
-    );
+    assert!(said.contains(says), "{flag} {variable}: no '{says}' in\n{said}");
     proxy.stop().await.done();
 }
 
@@ -100,10 +91,7 @@ async fn a_variable_that_is_empty_or_false_switches_nothing_on() {
     for value in ["", "false", "0"] {
         let call = run("--duration 1ms").env("FAULT_WITH_LATENCY", value);
         let outcome = call.env("FAULT_LATENCY_MEAN", "9").outcome().await.done();
-        assert!(
-            outcome.stdout.contains("none: traffic passes unaltered"),
-            "{outcome:?}"
-        );
+        assert!(outcome.stdout.contains("none: traffic passes unaltered"), "{outcome:?}");
     }
     let call = run("").env("FAULT_WITH_LATENCY", "perhaps");
     let said = call.outcome().await.refused("invalid_usage");
@@ -114,10 +102,7 @@ async fn a_variable_that_is_empty_or_false_switches_nothing_on() {
 async fn the_spellings_of_a_word_mean_the_same() {
     for name in ["pareto-normal", "pareto_normal", "paretonormal"] {
         let call = run("--with-latency --latency-mean 3 --latency-shape 2 --latency-scale 1");
-        let call = call
-            .arg("--latency-distribution")
-            .arg(name)
-            .words("--duration 1ms");
+        let call = call.arg("--latency-distribution").arg(name).words("--duration 1ms");
         let said = call.outcome().await.done().stdout;
         assert!(said.contains("plus Pareto"), "{name}: {said}");
     }
@@ -126,10 +111,7 @@ async fn the_spellings_of_a_word_mean_the_same() {
         let said = call.outcome().await.done().stdout;
         assert!(said.contains("1000 KBps"), "{unit}: {said}");
     }
-    run("--with-bandwidth --bandwidth-unit furlongs")
-        .outcome()
-        .await
-        .refused("invalid_setting");
+    run("--with-bandwidth --bandwidth-unit furlongs").outcome().await.refused("invalid_setting");
     let words = "--with-http-response --http-response-direction ingress --duration 1ms";
     run(words).outcome().await.done();
 }
@@ -138,11 +120,7 @@ async fn the_spellings_of_a_word_mean_the_same() {
 async fn the_other_documented_variables_stand_for_their_flags() {
     for name in ["FAULT_PROXY_ADDRESS", "FAULT_HTTP_PROXY_ADDRESS"] {
         let mut proxy = fault("run").env(name, "127.0.0.2:0").start();
-        assert_eq!(
-            proxy.address().await.ip().to_string(),
-            "127.0.0.2",
-            "{name}"
-        );
+        assert_eq!(proxy.address().await.ip().to_string(), "127.0.0.2", "{name}");
         proxy.stop().await.done();
     }
     let call = run("--proxy 0=localhost:1 --duration 1ms").env("FAULT_DISABLE_HTTP_PROXY", "true");
@@ -153,23 +131,15 @@ async fn the_other_documented_variables_stand_for_their_flags() {
     assert!(said.contains("Ends after 20ms"), "{said}");
     let call = run("--duration 1ms").env("FAULT_PROXY_NO_UI", "true");
     assert_eq!(call.outcome().await.done().stdout, "");
-    let call = run("--duration 50ms").env("FAULT_PROXY_TAILING", "1");
-    let said = call.outcome().await.done().stdout;
-    assert!(said.contains("no fault acts now"), "{said}");
+    let mut proxy = run("").env("FAULT_PROXY_TAILING", "1").start();
+    wire::connect(proxy.address().await).await;
+    proxy.says("opened by").await;
+    proxy.stop().await.done();
     let call = run("--no-ui --duration 50ms").env("FAULT_WITH_STDOUT_LOGGING", "true");
-    let said = call
-        .env("FAULT_LOG_LEVEL", "info")
-        .outcome()
-        .await
-        .done()
-        .stdout;
+    let said = call.env("FAULT_LOG_LEVEL", "info").outcome().await.done().stdout;
     assert!(said.contains("INFO"), "{said}");
     for name in ["FAULT_ENABLE_STEALTH", "FAULT_WITH_OTEL"] {
         run("").env(name, "true").outcome().await.refused("planned");
     }
-    run("")
-        .env("FAULT_GRPC_PLUGINS", "http://a:1")
-        .outcome()
-        .await
-        .refused("planned");
+    run("").env("FAULT_GRPC_PLUGINS", "http://a:1").outcome().await.refused("planned");
 }

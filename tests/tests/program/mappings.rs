@@ -9,18 +9,9 @@ use tokio::net::{TcpListener, TcpStream};
 #[tokio::test]
 async fn every_documented_mapping_starts_and_says_what_it_stands_for() {
     let documented = [
-        (
-            "https://www.google.com:443",
-            "stands for https://www.google.com:443",
-        ),
-        (
-            "https://www.google.com",
-            "stands for https://www.google.com:443",
-        ),
-        (
-            "https://api.openai.com",
-            "stands for https://api.openai.com:443",
-        ),
+        ("https://www.google.com:443", "stands for https://www.google.com:443"),
+        ("https://www.google.com", "stands for https://www.google.com:443"),
+        ("https://api.openai.com", "stands for https://api.openai.com:443"),
         ("localhost:5432", "stands for tcp://localhost:5432"),
         ("psql://localhost:5432", "stands for psql://localhost:5432"),
         ("psqls://localhost", "stands for psqls://localhost:5432"),
@@ -41,10 +32,7 @@ async fn a_mapping_to_a_name_carries_bytes_there_and_back() {
     let mut proxy = run(&words).start();
     let mapped = proxy.addresses().await[1];
     let answer = wire::get(mapped, "/bytes/3000").await;
-    assert_eq!(
-        (answer.status, answer.body.as_bytes().len() > 2999),
-        (200, true)
-    );
+    assert_eq!((answer.status, answer.body.as_bytes().len() > 2999), (200, true));
     let said = proxy.stop().await.done().stdout;
     assert!(said.contains("1 connections, 0 reset; 1 streams"), "{said}");
 }
@@ -52,19 +40,12 @@ async fn a_mapping_to_a_name_carries_bytes_there_and_back() {
 #[tokio::test]
 async fn a_protocol_on_the_left_of_a_mapping_is_refused_with_its_right_place() {
     for text in ["psql:35432=127.0.0.1:7272", "tls://35432=127.0.0.1:7272"] {
-        let said = run("--proxy")
-            .arg(text)
-            .outcome()
-            .await
-            .refused("invalid_mapping");
+        let said = run("--proxy").arg(text).outcome().await.refused("invalid_mapping");
         assert!(said.contains(text) && said.contains("="), "{said}");
     }
     let said = run("--proxy psql:35432=127.0.0.1:7272").outcome().await;
     let said = said.refused("invalid_mapping");
-    assert!(
-        said.contains("stands on the right: `PORT=psql://HOST:PORT`"),
-        "{said}"
-    );
+    assert!(said.contains("stands on the right: `PORT=psql://HOST:PORT`"), "{said}");
 }
 
 #[tokio::test]
@@ -96,9 +77,7 @@ async fn ipv6_is_listened_on_and_reached() {
     let addresses = proxy.addresses().await;
     assert!(addresses.iter().all(SocketAddr::is_ipv6), "{addresses:?}");
     wire::connect(addresses[1]).await;
-    soon("the upstream is reached", listener.accept())
-        .await
-        .expect("a connection");
+    soon("the upstream is reached", listener.accept()).await.expect("a connection");
     proxy.stop().await.done();
 }
 
@@ -125,8 +104,5 @@ async fn what_is_no_mapping_or_address_is_refused_with_an_example() {
     ] {
         run(words).outcome().await.refused(code);
     }
-    fault("run --proxy-address here")
-        .outcome()
-        .await
-        .refused("invalid_address");
+    fault("run --proxy-address here").outcome().await.refused("invalid_address");
 }

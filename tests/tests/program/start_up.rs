@@ -36,19 +36,13 @@ async fn without_upstreams_traffic_passes_unaltered_and_the_flag_is_named() {
     let address = proxy.address().await;
     let said = proxy.says("--upstream").await;
     assert!(said.contains("passes unaltered"), "{said}");
-    assert_eq!(
-        wire::get_through(address, &upstream.url("/")).await.status,
-        200
-    );
+    assert_eq!(wire::get_through(address, &upstream.url("/")).await.status, 200);
     proxy.stop().await.done();
 
     let words = "--with-http-response --http-response-status 503 --upstream *";
     let mut proxy = run(words).start();
     let address = proxy.address().await;
-    assert_eq!(
-        wire::get_through(address, &upstream.url("/")).await.status,
-        503
-    );
+    assert_eq!(wire::get_through(address, &upstream.url("/")).await.status, 503);
     proxy.stop().await.done();
 }
 
@@ -67,10 +61,8 @@ async fn the_tail_shows_each_exchange_and_what_hit_it() {
     let address = proxy.address().await;
     wire::get_through(address, &upstream.url("/page")).await;
     let said = proxy.says("/page 200 in").await;
-    assert!(
-        said.contains("hit by latency (asked 20.0 ms, measured "),
-        "{said}"
-    );
+    assert!(said.contains("hit by latency"), "{said}");
+    assert!(said.contains("measured "), "{said}");
     proxy.stop().await.done();
 }
 
@@ -87,7 +79,7 @@ async fn a_refused_upstream_is_told_without_any_option_and_without_a_trace() {
     let outcome = proxy.stop().await.done();
     assert!(outcome.stderr.contains("refused"), "{}", outcome.stderr);
     assert!(
-        outcome.stdout.contains("failed 2 times"),
+        outcome.stdout.contains("refused the connection [connection_refused]"),
         "{}",
         outcome.stdout
     );
@@ -112,12 +104,6 @@ async fn log_lines_go_where_they_are_asked_to_go() {
 
     let wrong = run("--log-file /nonexistent/fault.log").outcome().await;
     assert!(wrong.refused("log_file").contains("/nonexistent/fault.log"));
-    fault("run --log-level loud")
-        .outcome()
-        .await
-        .refused("invalid_log_level");
-    fault("agent tool --log-stdout")
-        .outcome()
-        .await
-        .refused("stdout_taken");
+    fault("run --log-level loud").outcome().await.refused("invalid_log_level");
+    fault("agent tool --log-stdout").outcome().await.refused("stdout_taken");
 }

@@ -82,24 +82,14 @@ impl Call {
         let mut headers = HeaderMap::new();
         let shown_url = mask::masked_url(url.trim());
         let url = checked_url(url, &mut headers)?;
-        Ok(Self {
-            method,
-            url,
-            shown_url,
-            headers,
-            body: None,
-            timeout: DEFAULT_TIMEOUT,
-        })
+        Ok(Self { method, url, shown_url, headers, body: None, timeout: DEFAULT_TIMEOUT })
     }
 
     /// The call with one more header; a header of that name which was there is replaced.
     pub fn with_header(mut self, name: &str, value: &str) -> Result<Self, CallError> {
         let error = || CallError::Header(name.to_owned());
         let value = HeaderValue::from_str(value).map_err(|_| error())?;
-        self.headers.insert(
-            HeaderName::from_bytes(name.as_bytes()).map_err(|_| error())?,
-            value,
-        );
+        self.headers.insert(HeaderName::from_bytes(name.as_bytes()).map_err(|_| error())?, value);
         Ok(self)
     }
 
@@ -180,9 +170,7 @@ impl Call {
     }
 
     fn authority(&self) -> &str {
-        self.url
-            .authority()
-            .map_or("", |authority| authority.as_str())
+        self.url.authority().map_or("", |authority| authority.as_str())
     }
 }
 
@@ -230,13 +218,10 @@ fn checked_method(text: &str) -> Result<Method, CallError> {
 
 fn checked_url(text: &str, headers: &mut HeaderMap) -> Result<Uri, CallError> {
     let text = text.trim();
-    let error = |reason: &str| CallError::Url {
-        url: mask::masked_url(text),
-        reason: reason.to_owned(),
-    };
-    let url: Uri = text
-        .parse()
-        .map_err(|cause: http::uri::InvalidUri| error(&cause.to_string()))?;
+    let error =
+        |reason: &str| CallError::Url { url: mask::masked_url(text), reason: reason.to_owned() };
+    let url: Uri =
+        text.parse().map_err(|cause: http::uri::InvalidUri| error(&cause.to_string()))?;
     let mut parts = url.into_parts();
     match &parts.scheme {
         Some(scheme) if *scheme == Scheme::HTTP || *scheme == Scheme::HTTPS => {}
@@ -256,10 +241,7 @@ fn checked_url(text: &str, headers: &mut HeaderMap) -> Result<Uri, CallError> {
     if let Some(user) = user {
         headers.insert(AUTHORIZATION, basic(user));
     }
-    parts.authority = Some(
-        host.parse::<Authority>()
-            .map_err(|cause| error(&cause.to_string()))?,
-    );
+    parts.authority = Some(host.parse::<Authority>().map_err(|cause| error(&cause.to_string()))?);
     Uri::from_parts(parts).map_err(|cause| error(&cause.to_string()))
 }
 
@@ -285,9 +267,7 @@ fn percent_decoded(text: &str) -> Vec<u8> {
     let mut decoded = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while at < bytes.len() {
-        let escaped = text
-            .get(at + 1..at + 3)
-            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        let escaped = text.get(at + 1..at + 3).and_then(|hex| u8::from_str_radix(hex, 16).ok());
         match (bytes[at], escaped) {
             (b'%', Some(byte)) => {
                 decoded.push(byte);
@@ -310,11 +290,7 @@ fn base64(bytes: &[u8]) -> String {
         let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
         for digit in 0..4 {
             let value = (bits >> (18 - 6 * digit)) & 63;
-            text.push(if digit <= chunk.len() {
-                char::from(DIGITS[value as usize])
-            } else {
-                '='
-            });
+            text.push(if digit <= chunk.len() { char::from(DIGITS[value as usize]) } else { '=' });
         }
     }
     text
@@ -326,15 +302,9 @@ mod tests {
 
     #[test]
     fn a_url_that_cannot_be_called_is_refused_with_a_code_and_a_hint() {
-        for url in [
-            "",
-            "localhost",
-            "/path",
-            "ftp://host/",
-            "http://",
-            "http:// host/",
-            "http://:80/",
-        ] {
+        for url in
+            ["", "localhost", "/path", "ftp://host/", "http://", "http:// host/", "http://:80/"]
+        {
             let error = Call::new("GET", url).unwrap_err();
             assert_eq!(
                 (error.code(), error.hint().is_empty()),
@@ -347,36 +317,18 @@ mod tests {
 
     #[test]
     fn a_method_that_http_does_not_define_is_refused() {
-        assert_eq!(
-            Call::new("GETT", "http://h/").unwrap_err().code(),
-            "bad_method"
-        );
-        assert_eq!(
-            Call::new("post", "http://h/").unwrap().method(),
-            Method::POST
-        );
+        assert_eq!(Call::new("GETT", "http://h/").unwrap_err().code(), "bad_method");
+        assert_eq!(Call::new("post", "http://h/").unwrap().method(), Method::POST);
     }
 
     #[test]
     fn headers_and_timeouts_are_checked() {
         let call = || Call::new("GET", "http://h/").unwrap();
-        assert_eq!(
-            call().with_header("a b", "c").unwrap_err().code(),
-            "bad_header"
-        );
-        assert_eq!(
-            call().with_header("a", "b\nc").unwrap_err().code(),
-            "bad_header"
-        );
-        assert_eq!(
-            call().with_timeout(Duration::ZERO).unwrap_err().code(),
-            "bad_timeout"
-        );
-        let call = call()
-            .with_header("x-a", "b")
-            .unwrap()
-            .with_timeout(Duration::from_millis(1))
-            .unwrap();
+        assert_eq!(call().with_header("a b", "c").unwrap_err().code(), "bad_header");
+        assert_eq!(call().with_header("a", "b\nc").unwrap_err().code(), "bad_header");
+        assert_eq!(call().with_timeout(Duration::ZERO).unwrap_err().code(), "bad_timeout");
+        let call =
+            call().with_header("x-a", "b").unwrap().with_timeout(Duration::from_millis(1)).unwrap();
         assert_eq!(
             (&call.headers()["x-a"], call.timeout()),
             (&"b".parse().unwrap(), Duration::from_millis(1))
@@ -400,10 +352,7 @@ mod tests {
     #[test]
     fn the_user_of_a_url_is_sent_as_basic_authentication() {
         let call = Call::new("GET", "http://Aladdin:open%20sesame@h/").unwrap();
-        assert_eq!(
-            call.headers()[AUTHORIZATION],
-            "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="
-        );
+        assert_eq!(call.headers()[AUTHORIZATION], "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
         assert_eq!(call.url(), "http://h/");
         assert!(Call::new("GET", "http://h/").unwrap().headers().is_empty());
     }

@@ -162,13 +162,7 @@ mod tests {
         evidence.record_delay(2, Duration::from_millis(20), 600.0, 604.0);
         evidence.record_delay(0, Duration::ZERO, 0.0, 0.0);
         assert_eq!((evidence.hit, evidence.first_hit_ms), (3, Some(20.0)));
-        assert_eq!(
-            evidence.asked_ms,
-            Some(Asked {
-                total: 900.0,
-                mean: 300.0
-            })
-        );
+        assert_eq!(evidence.asked_ms, Some(Asked { total: 900.0, mean: 300.0 }));
         let measured = evidence.measured_ms.unwrap();
         assert_eq!((measured.total, measured.max), (905.0, 302.0));
     }
@@ -177,9 +171,6 @@ mod tests {
     fn a_fault_that_delays_nothing_has_hits_and_no_delays() {
         let mut evidence = FaultEvidence::new("blackhole", "no bytes");
         evidence.record(4, Duration::from_secs(1));
-        assert_eq!(
-            (evidence.hit, evidence.asked_ms, evidence.measured_ms),
-            (4, None, None)
-        );
+        assert_eq!((evidence.hit, evidence.asked_ms, evidence.measured_ms), (4, None, None));
     }
 }

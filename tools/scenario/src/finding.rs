@@ -88,10 +88,6 @@ pub struct Finding {
 impl Finding {
     /// A finding with the hint of its code.
     pub fn new(code: FindingCode, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-            hint: code.hint().to_owned(),
-        }
+        Self { code, message: message.into(), hint: code.hint().to_owned() }
     }
 }

@@ -61,10 +61,7 @@ pub async fn run(
         return Err(LoadError::https(call.url()));
     }
     let mut run = Run::new(call, load, progress);
-    let cancelled = cancel
-        .run_until_cancelled(run.send_all(load))
-        .await
-        .is_none();
+    let cancelled = cancel.run_until_cancelled(run.send_all(load)).await.is_none();
     Ok(run.finish(cancelled))
 }
 
@@ -141,8 +138,7 @@ impl<'a> Run<'a> {
         let client = self.clients[arrival.client as usize].clone();
         let (request, timeout) = (self.call.request(), self.call.timeout());
         let start = self.start;
-        self.out
-            .spawn(async move { exchange(client, request, timeout, start, arrival.at).await });
+        self.out.spawn(async move { exchange(client, request, timeout, start, arrival.at).await });
     }
 
     fn collect(&mut self) {
@@ -215,11 +211,7 @@ async fn receive(
     sample: &mut Sample,
 ) -> Result<u16, ErrorKind> {
     let response = client.request(request).await.map_err(|error| {
-        let fallback = if error.is_connect() {
-            ErrorKind::Connect
-        } else {
-            ErrorKind::Other
-        };
+        let fallback = if error.is_connect() { ErrorKind::Connect } else { ErrorKind::Other };
         kind_of(&error, fallback)
     })?;
     sample.ttfb = Some(due.elapsed());

@@ -90,11 +90,7 @@ impl Load {
 
     /// How many calls the load plans.
     pub fn planned(&self) -> u64 {
-        let planned = self
-            .duration
-            .as_nanos()
-            .saturating_mul(self.rate())
-            .div_ceil(NANOS);
+        let planned = self.duration.as_nanos().saturating_mul(self.rate()).div_ceil(NANOS);
         u64::try_from(planned).unwrap_or(u64::MAX)
     }
 
@@ -124,37 +120,22 @@ mod tests {
     use super::*;
 
     fn load(millis: u64, clients: u32, rps: u32) -> Load {
-        Load {
-            duration: Duration::from_millis(millis),
-            clients,
-            rps,
-        }
+        Load { duration: Duration::from_millis(millis), clients, rps }
     }
 
     fn offsets(load: Load) -> Vec<(u128, u32)> {
-        load.arrivals()
-            .map(|arrival| (arrival.at.as_micros(), arrival.client))
-            .collect()
+        load.arrivals().map(|arrival| (arrival.at.as_micros(), arrival.client)).collect()
     }
 
     #[test]
     fn one_client_sends_at_equal_distances_and_stops_before_the_end() {
-        assert_eq!(
-            offsets(load(1000, 1, 4)),
-            [(0, 0), (250_000, 0), (500_000, 0), (750_000, 0)]
-        );
+        assert_eq!(offsets(load(1000, 1, 4)), [(0, 0), (250_000, 0), (500_000, 0), (750_000, 0)]);
     }
 
     #[test]
     fn clients_are_staggered_evenly_between_each_other() {
-        assert_eq!(
-            offsets(load(1000, 2, 2)),
-            [(0, 0), (250_000, 1), (500_000, 0), (750_000, 1)]
-        );
-        assert_eq!(
-            offsets(load(1000, 3, 1)),
-            [(0, 0), (333_333, 1), (666_666, 2)]
-        );
+        assert_eq!(offsets(load(1000, 2, 2)), [(0, 0), (250_000, 1), (500_000, 0), (750_000, 1)]);
+        assert_eq!(offsets(load(1000, 3, 1)), [(0, 0), (333_333, 1), (666_666, 2)]);
     }
 
     #[test]
@@ -179,11 +160,7 @@ mod tests {
             (load(1000, u32::MAX, u32::MAX), "load_too_large"),
         ] {
             let error = load.check().unwrap_err();
-            assert_eq!(
-                (error.code(), error.hint().is_empty()),
-                (code, false),
-                "{error}"
-            );
+            assert_eq!((error.code(), error.hint().is_empty()), (code, false), "{error}");
         }
         assert_eq!(load(10_000, 1, 3).check(), Ok(()));
         assert_eq!(offsets(load(1000, 0, 1)), []);
@@ -193,9 +170,6 @@ mod tests {
     fn a_load_is_written_in_milliseconds_and_read_back() {
         let text = serde_json::to_string(&load(1500, 2, 3)).unwrap();
         assert_eq!(text, r#"{"duration_ms":1500.0,"clients":2,"rps":3}"#);
-        assert_eq!(
-            serde_json::from_str::<Load>(&text).unwrap(),
-            load(1500, 2, 3)
-        );
+        assert_eq!(serde_json::from_str::<Load>(&text).unwrap(), load(1500, 2, 3));
     }
 }

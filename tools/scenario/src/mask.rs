@@ -78,10 +78,7 @@ mod tests {
     #[test]
     fn users_passwords_query_values_and_fragments_are_masked() {
         for (url, expected) in [
-            (
-                "http://host:80/a?x=1&y=2",
-                "http://host:80/a?x=xxxxxx&y=xxxxxx",
-            ),
+            ("http://host:80/a?x=1&y=2", "http://host:80/a?x=xxxxxx&y=xxxxxx"),
             ("https://ann:pw@host/a@b", "https://xxxxxx@host/a@b"),
             ("http://a:p@ss@host/", "http://xxxxxx@host/"),
             ("http://host/?bare", "http://host/?xxxxxx"),
@@ -96,13 +93,8 @@ mod tests {
 
     #[test]
     fn headers_that_carry_credentials_are_secret_and_others_are_not() {
-        for name in [
-            "Authorization",
-            "proxy-authorization",
-            "Cookie",
-            "X-Api-Key",
-            "x-auth-token",
-        ] {
+        for name in ["Authorization", "proxy-authorization", "Cookie", "X-Api-Key", "x-auth-token"]
+        {
             assert!(is_secret(name), "{name}");
         }
         for name in ["accept", "content-type", "x-whatever", "host"] {

@@ -249,10 +249,7 @@ fn is_answered(sample: &Sample) -> bool {
 }
 
 fn has_waited(sample: &Sample) -> bool {
-    matches!(
-        sample.outcome,
-        Outcome::Answered(_) | Outcome::Failed(ErrorKind::TimedOut)
-    )
+    matches!(sample.outcome, Outcome::Answered(_) | Outcome::Failed(ErrorKind::TimedOut))
 }
 
 /// How long calls took.
@@ -343,12 +340,7 @@ pub(crate) mod tests {
 
     /// A call that failed after `total` ms.
     pub(crate) fn failed(total: u64, kind: ErrorKind) -> Sample {
-        Sample {
-            ttfb: None,
-            bytes: 0,
-            outcome: Outcome::Failed(kind),
-            ..answered(0, total, 0)
-        }
+        Sample { ttfb: None, bytes: 0, outcome: Outcome::Failed(kind), ..answered(0, total, 0) }
     }
 
     /// A finished recording of these calls that took a second.
@@ -375,11 +367,7 @@ pub(crate) mod tests {
             assert_eq!(nearest_rank(percent, count), rank, "{percent} of {count}");
         }
         assert_eq!(
-            (
-                nearest_rank(0.0, 10),
-                nearest_rank(100.0, 10),
-                nearest_rank(50.0, 0)
-            ),
+            (nearest_rank(0.0, 10), nearest_rank(100.0, 10), nearest_rank(50.0, 0)),
             (1, 10, 1)
         );
     }
@@ -392,9 +380,7 @@ pub(crate) mod tests {
             failed(500, ErrorKind::TimedOut),
             failed(1, ErrorKind::Refused),
         ]);
-        let Waits::Exact(times) = recording.waits() else {
-            panic!("four samples are exact")
-        };
+        let Waits::Exact(times) = recording.waits() else { panic!("four samples are exact") };
         assert_eq!(times, [10, 30, 500].map(Duration::from_millis));
         assert_eq!(recording.answers().count(), 2);
         assert_eq!((recording.requests(), recording.errors()), (4, 2));
@@ -404,14 +390,7 @@ pub(crate) mod tests {
     #[test]
     fn a_call_this_machine_could_not_send_is_not_a_request() {
         let recording = recorded([answered(0, 1, 503), failed(0, ErrorKind::Local)]);
-        assert_eq!(
-            (
-                recording.requests(),
-                recording.errors(),
-                recording.not_sent()
-            ),
-            (1, 1, 1)
-        );
+        assert_eq!((recording.requests(), recording.errors(), recording.not_sent()), (1, 1, 1));
     }
 
     #[test]
@@ -420,15 +399,8 @@ pub(crate) mod tests {
         let recording = recorded((1..=count).map(|at| answered(at, at % 1000 + 1, 200)));
         let waits = recording.waits();
         assert!(!waits.is_exact());
-        assert_eq!(
-            (waits.count(), recording.samples().len()),
-            (count, MAX_SAMPLES)
-        );
-        let median = waits
-            .ranked(nearest_rank(50.0, count))
-            .unwrap()
-            .as_secs_f64()
-            * 1000.0;
+        assert_eq!((waits.count(), recording.samples().len()), (count, MAX_SAMPLES));
+        let median = waits.ranked(nearest_rank(50.0, count)).unwrap().as_secs_f64() * 1000.0;
         assert!((median - 500.0).abs() <= 1.0, "{median}");
         let over = waits.over(Duration::from_millis(900)) as f64 / count as f64;
         assert!((over - 0.1).abs() < 0.002, "{over}");

@@ -110,11 +110,7 @@ impl Slo {
     /// the calls of the run alone, so that one is enough.
     pub fn requests_needed(&self) -> u64 {
         let allowed = self.allowed_percent();
-        if allowed <= ROUNDING {
-            1
-        } else {
-            (100.0 / allowed - ROUNDING).ceil() as u64
-        }
+        if allowed <= ROUNDING { 1 } else { (100.0 / allowed - ROUNDING).ceil() as u64 }
     }
 
     /// Whether `over` of `requests` is more than the objective allows.
@@ -128,10 +124,7 @@ impl Slo {
         let requests = recording.requests();
         let (over, observed) = match self.slo_type {
             SloType::Latency => self.latency(recording),
-            SloType::Error => (
-                recording.errors(),
-                Some(percent(recording.errors(), requests)),
-            ),
+            SloType::Error => (recording.errors(), Some(percent(recording.errors(), requests))),
         };
         let observed = observed.filter(|_| requests > 0);
         let pass = match () {
@@ -157,10 +150,7 @@ impl Slo {
         let failed: u64 = recording.failures().values().sum();
         let threshold = Duration::try_from_secs_f64(self.threshold / 1000.0).unwrap_or_default();
         let rank = nearest_rank(self.objective, recording.requests());
-        (
-            answers.over(threshold) + failed,
-            answers.ranked(rank).map(millis::of),
-        )
+        (answers.over(threshold) + failed, answers.ranked(rank).map(millis::of))
     }
 
     fn reason(&self, pass: Pass, observed: Option<f64>, requests: u64) -> Option<String> {
@@ -172,9 +162,7 @@ impl Slo {
             Pass::Missed => None,
             Pass::Unknown => {
                 let needed = self.requests_needed();
-                Some(format!(
-                    "{requests} requests cannot show it, at least {needed} are needed"
-                ))
+                Some(format!("{requests} requests cannot show it, at least {needed} are needed"))
             }
         }
     }
@@ -187,21 +175,11 @@ mod tests {
     use crate::recording::{ErrorKind, Sample};
 
     fn latency(objective: f64, threshold: f64) -> Slo {
-        Slo {
-            slo_type: SloType::Latency,
-            title: "latency".into(),
-            objective,
-            threshold,
-        }
+        Slo { slo_type: SloType::Latency, title: "latency".into(), objective, threshold }
     }
 
     fn errors(threshold: f64) -> Slo {
-        Slo {
-            slo_type: SloType::Error,
-            title: "errors".into(),
-            objective: 99.0,
-            threshold,
-        }
+        Slo { slo_type: SloType::Error, title: "errors".into(), objective: 99.0, threshold }
     }
 
     /// `good` calls of 10 ms, then `bad`.
@@ -212,38 +190,23 @@ mod tests {
 
     #[test]
     fn a_percentile_is_met_only_with_enough_requests_to_show_it() {
-        for (objective, needed) in [
-            (99.0, 100),
-            (95.0, 20),
-            (50.0, 2),
-            (99.9, 1000),
-            (100.0, 1),
-            (0.0, 1),
-        ] {
+        for (objective, needed) in
+            [(99.0, 100), (95.0, 20), (50.0, 2), (99.9, 1000), (100.0, 1), (0.0, 1)]
+        {
             let slo = latency(objective, 350.0);
             assert_eq!(slo.requests_needed(), needed, "{objective}");
             assert_eq!(check(&slo, needed, &[]).pass, Pass::Met, "{objective}");
-            assert_eq!(
-                check(&slo, needed - 1, &[]).pass,
-                Pass::Unknown,
-                "{objective}"
-            );
+            assert_eq!(check(&slo, needed - 1, &[]).pass, Pass::Unknown, "{objective}");
         }
         let reason = check(&latency(99.0, 350.0), 30, &[]).reason.unwrap();
-        assert_eq!(
-            reason,
-            "30 requests cannot show it, at least 100 are needed"
-        );
+        assert_eq!(reason, "30 requests cannot show it, at least 100 are needed");
     }
 
     #[test]
     fn more_slow_calls_than_allowed_miss_whatever_the_number_of_calls() {
         let slow = answered(0, 400, 200);
         assert_eq!(check(&latency(99.0, 350.0), 30, &[slow]).pass, Pass::Missed);
-        assert_eq!(
-            check(&latency(99.0, 350.0), 98, &[slow; 2]).pass,
-            Pass::Missed
-        );
+        assert_eq!(check(&latency(99.0, 350.0), 98, &[slow; 2]).pass, Pass::Missed);
         assert_eq!(check(&latency(99.0, 350.0), 99, &[slow]).pass, Pass::Met);
         assert_eq!(check(&latency(99.9, 350.0), 999, &[slow]).pass, Pass::Met);
         assert_eq!(check(&latency(95.0, 350.0), 19, &[slow]).pass, Pass::Met);
@@ -252,20 +215,11 @@ mod tests {
     #[test]
     fn the_margin_is_the_distance_of_the_percentile_from_the_threshold() {
         let met = check(&latency(95.0, 200.0), 19, &[answered(0, 269, 200)]);
-        assert_eq!(
-            (met.observed, met.margin, met.over_threshold),
-            (Some(10.0), Some(190.0), 1)
-        );
-        let missed = check(
-            &latency(95.0, 200.0),
-            18,
-            &[answered(0, 269, 200), answered(0, 300, 200)],
-        );
+        assert_eq!((met.observed, met.margin, met.over_threshold), (Some(10.0), Some(190.0), 1));
+        let missed =
+            check(&latency(95.0, 200.0), 18, &[answered(0, 269, 200), answered(0, 300, 200)]);
         assert_eq!((missed.observed, missed.margin), (Some(269.0), Some(-69.0)));
-        assert_eq!(
-            (missed.over_threshold, missed.over_threshold_percent),
-            (2, 10.0)
-        );
+        assert_eq!((missed.over_threshold, missed.over_threshold_percent), (2, 10.0));
     }
 
     #[test]
@@ -277,16 +231,8 @@ mod tests {
     #[test]
     fn a_failed_call_is_over_every_latency_threshold_however_quickly_it_failed() {
         for kind in [ErrorKind::Refused, ErrorKind::TimedOut, ErrorKind::Reset] {
-            let result = check(
-                &latency(50.0, 350.0),
-                1,
-                &[failed(1, kind), failed(1, kind)],
-            );
-            assert_eq!(
-                (result.pass, result.over_threshold),
-                (Pass::Missed, 2),
-                "{kind:?}"
-            );
+            let result = check(&latency(50.0, 350.0), 1, &[failed(1, kind), failed(1, kind)]);
+            assert_eq!((result.pass, result.over_threshold), (Pass::Missed, 2), "{kind:?}");
             assert_eq!((result.observed, result.margin), (None, None));
             assert!(result.reason.is_some());
         }
@@ -294,11 +240,7 @@ mod tests {
 
     #[test]
     fn an_error_objective_counts_failures_and_5xx_but_not_4xx() {
-        let bad = [
-            answered(0, 1, 500),
-            answered(0, 1, 404),
-            failed(1, ErrorKind::Reset),
-        ];
+        let bad = [answered(0, 1, 500), answered(0, 1, 404), failed(1, ErrorKind::Reset)];
         let result = check(&errors(1.0), 97, &bad);
         assert_eq!(
             (result.pass, result.over_threshold, result.observed),
@@ -314,10 +256,7 @@ mod tests {
     fn no_requests_leave_everything_unknown() {
         for slo in Slo::impact() {
             let result = check(&slo, 0, &[]);
-            assert_eq!(
-                (result.pass, result.observed, result.margin),
-                (Pass::Unknown, None, None)
-            );
+            assert_eq!((result.pass, result.observed, result.margin), (Pass::Unknown, None, None));
         }
     }
 

@@ -91,11 +91,7 @@ impl Summary {
             ttfb_p50_ms: median_ttfb(recording),
             bytes: recording.bytes(),
             duration_ms: millis::of(recording.elapsed()),
-            throughput: if seconds > 0.0 {
-                answered as f64 / seconds
-            } else {
-                0.0
-            },
+            throughput: if seconds > 0.0 { answered as f64 / seconds } else { 0.0 },
         }
     }
 
@@ -126,30 +122,18 @@ impl Latency {
 
 /// `part` in percent of `whole`; 0 of nothing.
 pub(crate) fn percent(part: u64, whole: u64) -> f64 {
-    if whole == 0 {
-        0.0
-    } else {
-        part as f64 * 100.0 / whole as f64
-    }
+    if whole == 0 { 0.0 } else { part as f64 * 100.0 / whole as f64 }
 }
 
 fn median_ttfb(recording: &Recording) -> Option<f64> {
-    let mut times: Vec<Duration> = recording
-        .samples()
-        .iter()
-        .filter_map(|sample| sample.ttfb)
-        .collect();
+    let mut times: Vec<Duration> =
+        recording.samples().iter().filter_map(|sample| sample.ttfb).collect();
     times.sort_unstable();
-    Waits::Exact(times.clone())
-        .ranked(nearest_rank(50.0, times.len() as u64))
-        .map(millis::of)
+    Waits::Exact(times.clone()).ranked(nearest_rank(50.0, times.len() as u64)).map(millis::of)
 }
 
 fn named<K>(counts: &BTreeMap<K, u64>, name: impl Fn(&K) -> String) -> BTreeMap<String, u64> {
-    counts
-        .iter()
-        .map(|(key, count)| (name(key), *count))
-        .collect()
+    counts.iter().map(|(key, count)| (name(key), *count)).collect()
 }
 
 #[cfg(test)]
@@ -160,9 +144,7 @@ mod tests {
 
     #[test]
     fn percentiles_are_values_that_were_measured() {
-        let summary = Summary::of(&recorded(
-            (1..=20).map(|total| answered(0, total * 10, 200)),
-        ));
+        let summary = Summary::of(&recorded((1..=20).map(|total| answered(0, total * 10, 200))));
         let latency = summary.latency.unwrap();
         assert_eq!(
             [
@@ -176,10 +158,7 @@ mod tests {
             ],
             [10.0, 50.0, 100.0, 150.0, 190.0, 200.0, 200.0]
         );
-        assert_eq!(
-            (latency.mean, latency.samples, latency.approximate),
-            (105.0, 20, false)
-        );
+        assert_eq!((latency.mean, latency.samples, latency.approximate), (105.0, 20, false));
     }
 
     #[test]
@@ -190,14 +169,8 @@ mod tests {
             answered(0, 10, 503),
             failed(1, ErrorKind::Reset),
         ]));
-        assert_eq!(
-            (summary.requests, summary.errors, summary.error_percent()),
-            (4, 2, 50.0)
-        );
-        assert_eq!(
-            summary.errors_by_kind,
-            BTreeMap::from([("reset".to_owned(), 1)])
-        );
+        assert_eq!((summary.requests, summary.errors, summary.error_percent()), (4, 2, 50.0));
+        assert_eq!(summary.errors_by_kind, BTreeMap::from([("reset".to_owned(), 1)]));
         let statuses: Vec<&str> = summary.statuses.keys().map(String::as_str).collect();
         assert_eq!(statuses, ["200", "404", "503"]);
         assert_eq!((summary.throughput, summary.bytes), (3.0, 30));

@@ -67,23 +67,16 @@ pub fn judge(trial: Trial<'_>) -> Judgement {
 }
 
 fn nothing_run(trial: Trial<'_>) -> Vec<Finding> {
-    let empty = [trial.control, trial.faulted]
-        .into_iter()
-        .filter(|phase| phase.summary.requests == 0);
+    let empty =
+        [trial.control, trial.faulted].into_iter().filter(|phase| phase.summary.requests == 0);
     let mut found: Vec<Finding> = empty
         .map(|phase| {
-            let message = format!(
-                "no request of the {} run came to an end",
-                phase.name.as_str()
-            );
+            let message = format!("no request of the {} run came to an end", phase.name.as_str());
             Finding::new(FindingCode::NoRequests, message)
         })
         .collect();
     if trial.faulted.slos.is_empty() {
-        found.push(Finding::new(
-            FindingCode::NoObjectives,
-            "there is no objective to judge by",
-        ));
+        found.push(Finding::new(FindingCode::NoObjectives, "there is no objective to judge by"));
     }
     found
 }
@@ -113,16 +106,10 @@ fn without_effect(fault: &FaultEvidence) -> Option<Finding> {
 }
 
 fn control_misses(control: &Phase) -> Vec<Finding> {
-    let missed = control
-        .slos
-        .iter()
-        .filter(|result| result.pass == Pass::Missed);
+    let missed = control.slos.iter().filter(|result| result.pass == Pass::Missed);
     missed
         .map(|result| {
-            Finding::new(
-                FindingCode::ControlMissesSlo,
-                share("without faults, ", result),
-            )
+            Finding::new(FindingCode::ControlMissesSlo, share("without faults, ", result))
         })
         .collect()
 }
@@ -130,26 +117,14 @@ fn control_misses(control: &Phase) -> Vec<Finding> {
 fn limits(trial: Trial<'_>) -> Vec<Finding> {
     let mut found = limits_of(trial.control);
     // What was not sent, or was sent late, may excuse a miss; it cannot excuse one that is there without it.
-    if !trial
-        .faulted
-        .slos
-        .iter()
-        .any(|result| is_surely_missed(result, &trial.faulted.summary))
-    {
+    if !trial.faulted.slos.iter().any(|result| is_surely_missed(result, &trial.faulted.summary)) {
         found.extend(limits_of(trial.faulted));
     }
     found
 }
 
 fn limits_of(phase: &Phase) -> Vec<Finding> {
-    let Summary {
-        planned,
-        requests,
-        not_sent,
-        late,
-        cancelled,
-        ..
-    } = phase.summary;
+    let Summary { planned, requests, not_sent, late, cancelled, .. } = phase.summary;
     let name = phase.name.as_str();
     let mut found = Vec::new();
     if not_sent > 0 {
@@ -178,16 +153,11 @@ fn is_surely_missed(result: &SloResult, summary: &Summary) -> bool {
         SloType::Error => 0,
     };
     let over = result.over_threshold.saturating_sub(excused);
-    result
-        .slo
-        .is_missed_by(over, summary.planned.max(summary.requests))
+    result.slo.is_missed_by(over, summary.planned.max(summary.requests))
 }
 
 fn too_few(faulted: &Phase) -> Vec<Finding> {
-    let unknown = faulted
-        .slos
-        .iter()
-        .filter(|result| result.pass == Pass::Unknown);
+    let unknown = faulted.slos.iter().filter(|result| result.pass == Pass::Unknown);
     unknown
         .map(|result| {
             let SloResult { slo, requests, requests_needed, .. } = result;
@@ -201,23 +171,12 @@ fn too_few(faulted: &Phase) -> Vec<Finding> {
 }
 
 fn missed(trial: Trial<'_>) -> Vec<Finding> {
-    let missed = trial
-        .faulted
-        .slos
-        .iter()
-        .filter(|result| result.pass == Pass::Missed);
+    let missed = trial.faulted.slos.iter().filter(|result| result.pass == Pass::Missed);
     missed
         .map(|result| {
-            let control = trial
-                .control
-                .slos
-                .iter()
-                .find(|control| control.slo == result.slo);
+            let control = trial.control.slos.iter().find(|control| control.slo == result.slo);
             let before = control.map_or_else(String::new, |control| {
-                format!(
-                    "; without faults {} of {}",
-                    control.over_threshold, control.requests
-                )
+                format!("; without faults {} of {}", control.over_threshold, control.requests)
             });
             Finding::new(FindingCode::SloMissed, share("", result) + &before)
         })
@@ -226,12 +185,7 @@ fn missed(trial: Trial<'_>) -> Vec<Finding> {
 
 /// How much of a run was over an objective's threshold, in words.
 fn share(when: &str, result: &SloResult) -> String {
-    let SloResult {
-        slo,
-        requests,
-        over_threshold,
-        ..
-    } = result;
+    let SloResult { slo, requests, over_threshold, .. } = result;
     let what = match slo.slo_type {
         SloType::Latency => format!("took over {}ms or failed", slo.threshold),
         SloType::Error => "did not succeed".to_owned(),

@@ -40,13 +40,7 @@ fn read(arguments: Value) -> Result<Input, ToolError> {
 fn check(arguments: Value, message: &str, hint: &str) {
     let error = read(arguments).unwrap_err();
     assert_eq!(error.code, "invalid_arguments");
-    assert_eq!(
-        (
-            error.message.as_str(),
-            error.hint.unwrap_or_default().as_str()
-        ),
-        (message, hint)
-    );
+    assert_eq!((error.message.as_str(), error.hint.unwrap_or_default().as_str()), (message, hint));
 }
 
 #[test]
@@ -72,13 +66,7 @@ fn whatever_has_one_obvious_meaning_is_taken() {
 #[test]
 fn an_empty_text_or_null_for_an_optional_argument_means_that_it_is_not_given() {
     let given = json!({ "url": "u", "num_clients": "", "side": null, "proxies": "" });
-    assert_eq!(
-        read(given).unwrap(),
-        Input {
-            url: "u".into(),
-            ..Input::default()
-        }
-    );
+    assert_eq!(read(given).unwrap(), Input { url: "u".into(), ..Input::default() });
 }
 
 #[test]
@@ -93,16 +81,8 @@ fn an_unknown_argument_names_the_nearest_known_one() {
 
 #[test]
 fn a_missing_argument_says_what_it_is_for() {
-    check(
-        json!({}),
-        "argument \"url\" is missing",
-        "Where to send requests.",
-    );
-    check(
-        Value::Null,
-        "argument \"url\" is missing",
-        "Where to send requests.",
-    );
+    check(json!({}), "argument \"url\" is missing", "Where to send requests.");
+    check(Value::Null, "argument \"url\" is missing", "Where to send requests.");
 }
 
 #[test]

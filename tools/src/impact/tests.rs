@@ -27,10 +27,7 @@ impl App {
                 tokio::spawn(answer(stream));
             }
         });
-        Self {
-            address,
-            task: task.abort_handle(),
-        }
+        Self { address, task: task.abort_handle() }
     }
 
     /// Few calls, so that a test takes two seconds.
@@ -71,17 +68,10 @@ fn context() -> Context {
 async fn run(fault: &str, settings: Value) -> Value {
     let app = App::start().await;
     let mut arguments = app.traffic();
-    arguments
-        .as_object_mut()
-        .unwrap()
-        .extend(settings.as_object().unwrap().clone());
+    arguments.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
     let tool = format!("fault_run_{fault}_impact_scenario");
     let answer = call(&tool, arguments, context()).await.unwrap();
-    assert!(
-        answer.text.contains("# Scenarios Report"),
-        "{}",
-        answer.text
-    );
+    assert!(answer.text.contains("# Scenarios Report"), "{}", answer.text);
     answer.structured
 }
 
@@ -91,16 +81,8 @@ async fn a_latency_beyond_the_objectives_fails_with_proof() {
     assert_eq!(result["verdict"], "failed", "{result}");
     assert_eq!(result["faults"][0]["eligible"], 100);
     assert_eq!(result["faults"][0]["hit"], 100);
-    assert!(
-        result["faults"][0]["measured_ms"]["mean"].as_f64().unwrap() >= 400.0,
-        "{result}"
-    );
-    assert!(
-        result["control"]["summary"]["latency"]["p50"]
-            .as_f64()
-            .unwrap()
-            < 200.0
-    );
+    assert!(result["faults"][0]["measured_ms"]["mean"].as_f64().unwrap() >= 400.0, "{result}");
+    assert!(result["control"]["summary"]["latency"]["p50"].as_f64().unwrap() < 200.0);
     assert_eq!(result["control"]["crossed"], 100);
 }
 
@@ -115,10 +97,7 @@ async fn a_latency_within_the_objectives_passes() {
 async fn a_blackhole_lets_every_call_time_out() {
     let result = run("blackhole", json!({ "timeout": 0.5 })).await;
     assert_eq!(result["verdict"], "failed", "{result}");
-    assert_eq!(
-        result["faulted"]["summary"]["errors_by_kind"]["timed_out"], 100,
-        "{result}"
-    );
+    assert_eq!(result["faulted"]["summary"]["errors_by_kind"]["timed_out"], 100, "{result}");
     assert_eq!(result["control"]["summary"]["errors"], 0);
 }
 
@@ -126,10 +105,7 @@ async fn a_blackhole_lets_every_call_time_out() {
 async fn http_errors_are_answered_in_place_of_the_application() {
     let result = run("http_error", json!({ "status_code": 503 })).await;
     assert_eq!(result["verdict"], "failed", "{result}");
-    assert_eq!(
-        result["faulted"]["summary"]["statuses"]["503"], 100,
-        "{result}"
-    );
+    assert_eq!(result["faulted"]["summary"]["statuses"]["503"], 100, "{result}");
     assert_eq!(result["control"]["summary"]["statuses"]["200"], 100);
 }
 
@@ -184,19 +160,13 @@ async fn two_scenarios_run_at_once_but_not_against_the_same_target() {
     let start = "fault_start_impact_scenario";
     let first = call(start, arguments(&one), context.clone()).await.unwrap();
     let second = call(start, arguments(&two), context.clone()).await.unwrap();
-    let busy = call(start, arguments(&one), context.clone())
-        .await
-        .unwrap_err();
+    let busy = call(start, arguments(&one), context.clone()).await.unwrap_err();
     assert_eq!(busy.code, "target_busy");
     for run in [first, second] {
         let asked = json!({ "run_id": run.structured["run_id"], "wait_s": 25 });
         let got = call("fault_get_run", asked, context.clone()).await.unwrap();
         assert_eq!(got.structured["state"], "done", "{}", got.text);
-        assert_eq!(
-            got.structured["result"]["verdict"], "passed",
-            "{}",
-            got.text
-        );
+        assert_eq!(got.structured["result"]["verdict"], "passed", "{}", got.text);
     }
 }
 
@@ -207,21 +177,13 @@ async fn a_period_counts_from_the_start_of_the_calls_with_the_fault() {
     let mut arguments = app.traffic();
     arguments["fault"] =
         json!({ "type": "latency", "mean": 5, "period": "start:50%,duration:50%" });
-    let run = call("fault_start_impact_scenario", arguments, context.clone())
-        .await
-        .unwrap();
+    let run = call("fault_start_impact_scenario", arguments, context.clone()).await.unwrap();
     let asked = json!({ "run_id": run.structured["run_id"], "wait_s": 25 });
-    let got = call("fault_get_run", asked, context)
-        .await
-        .unwrap()
-        .structured;
+    let got = call("fault_get_run", asked, context).await.unwrap().structured;
     let fault = &got["result"]["faults"][0];
     let hit = fault["hit"].as_u64().unwrap();
     assert!((30..=70).contains(&hit), "{fault}");
-    assert_eq!(
-        fault["windows"],
-        json!([{ "from_percent": 50.0, "to_percent": 100.0 }])
-    );
+    assert_eq!(fault["windows"], json!([{ "from_percent": 50.0, "to_percent": 100.0 }]));
 }
 
 #[tokio::test]
@@ -244,13 +206,8 @@ async fn progress_is_told_and_a_cancelled_scenario_leaves_nothing_behind() {
 #[tokio::test]
 async fn a_wrong_setting_gets_the_words_of_the_engine() {
     let arguments = json!({ "url": "http://127.0.0.1:1/", "latency": -1 });
-    let error = call("fault_run_latency_impact_scenario", arguments, context())
-        .await
-        .unwrap_err();
+    let error = call("fault_run_latency_impact_scenario", arguments, context()).await.unwrap_err();
     let wrong = json!({ "type": "latency", "mean": -1 });
     let engine = fault_proxy::Fault::from_value(&wrong).unwrap_err();
-    assert_eq!(
-        (error.code.as_ref(), error.message),
-        (engine.code, engine.message)
-    );
+    assert_eq!((error.code.as_ref(), error.message), (engine.code, engine.message));
 }

@@ -75,10 +75,7 @@ fn documented_words_become_an_enum_with_their_meaning_in_the_description() {
 fn a_union_of_objects_is_one_object() {
     let fault = &schema()["properties"]["faults"]["items"];
     assert_eq!(fault["type"], "object");
-    assert_eq!(
-        fault["properties"]["type"]["enum"],
-        json!(["latency", "cut"])
-    );
+    assert_eq!(fault["properties"]["type"]["enum"], json!(["latency", "cut"]));
     assert_eq!(
         fault["properties"]["mean"]["description"],
         "latency: In milliseconds. cut: In bytes."
@@ -89,15 +86,7 @@ fn a_union_of_objects_is_one_object() {
 #[test]
 fn nothing_is_left_that_a_client_is_known_to_refuse() {
     let text = schema().to_string();
-    for word in [
-        "$ref",
-        "$defs",
-        "$schema",
-        "oneOf",
-        "format",
-        "null",
-        "additionalProperties",
-    ] {
+    for word in ["$ref", "$defs", "$schema", "oneOf", "format", "null", "additionalProperties"] {
         assert!(!text.contains(word), "{word} in {text}");
     }
 }

@@ -11,10 +11,7 @@ pub(super) fn merge(schema: &mut Object) {
     let Some(Value::Array(variants)) = schema.get("oneOf") else {
         return;
     };
-    if !variants
-        .iter()
-        .all(|variant| variant.get("type") == Some(&json!("object")))
-    {
+    if !variants.iter().all(|variant| variant.get("type") == Some(&json!("object"))) {
         let variants = schema.remove("oneOf").unwrap_or_default();
         schema.insert("anyOf".into(), variants);
         return;
@@ -33,11 +30,7 @@ pub(super) fn merge(schema: &mut Object) {
                 None => drop(properties.insert(name.clone(), property)),
             }
         }
-        let wanted = variant
-            .get("required")
-            .and_then(Value::as_array)
-            .cloned()
-            .unwrap_or_default();
+        let wanted = variant.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
         match &mut required {
             Some(common) => common.retain(|name| wanted.contains(name)),
             None => required = Some(wanted),
@@ -52,20 +45,14 @@ pub(super) fn merge(schema: &mut Object) {
 }
 
 fn named(variant: &Value) -> impl Iterator<Item = (&String, &Value)> {
-    variant
-        .get("properties")
-        .and_then(Value::as_object)
-        .into_iter()
-        .flatten()
+    variant.get("properties").and_then(Value::as_object).into_iter().flatten()
 }
 
 /// The value by which a variant is told from the others.
 fn tag(variant: &Value) -> Option<&str> {
     named(variant).find_map(|(_, property)| {
-        let only = property
-            .get("enum")
-            .and_then(Value::as_array)
-            .filter(|values| values.len() == 1);
+        let only =
+            property.get("enum").and_then(Value::as_array).filter(|values| values.len() == 1);
         property.get("const").or_else(|| only?.first())?.as_str()
     })
 }
@@ -77,10 +64,7 @@ fn of_variant(property: &Value, owner: Option<&str>) -> Value {
     if let Some(schema) = property.as_object_mut() {
         schema.remove("default");
         if let Some(owner) = owner {
-            let about = schema
-                .get("description")
-                .and_then(Value::as_str)
-                .unwrap_or_default();
+            let about = schema.get("description").and_then(Value::as_str).unwrap_or_default();
             schema.insert("description".into(), format!("{owner}: {about}").into());
         }
     }
@@ -90,17 +74,8 @@ fn of_variant(property: &Value, owner: Option<&str>) -> Value {
 /// What two variants say of a property of the same name, in one schema.
 fn merge_property(known: &mut Value, other: &Value) {
     let constants = |schema: &Value| -> Vec<Value> {
-        let listed = schema
-            .get("enum")
-            .and_then(Value::as_array)
-            .cloned()
-            .unwrap_or_default();
-        schema
-            .get("const")
-            .cloned()
-            .into_iter()
-            .chain(listed)
-            .collect()
+        let listed = schema.get("enum").and_then(Value::as_array).cloned().unwrap_or_default();
+        schema.get("const").cloned().into_iter().chain(listed).collect()
     };
     let mut values = constants(known);
     for value in constants(other) {
@@ -109,10 +84,8 @@ fn merge_property(known: &mut Value, other: &Value) {
         }
     }
     let same_type = known.get("type") == other.get("type");
-    let about: Vec<&str> = [text(known, "description"), text(other, "description")]
-        .into_iter()
-        .flatten()
-        .collect();
+    let about: Vec<&str> =
+        [text(known, "description"), text(other, "description")].into_iter().flatten().collect();
     let about = match about[..] {
         [first, second] if first.contains(second) => first.to_owned(),
         _ => about.join(" "),

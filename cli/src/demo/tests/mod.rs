@@ -25,12 +25,7 @@ const KEY: &[u8] = include_bytes!("localhost.key.pem");
 /// Settings that listen on a free port and call nobody outside.
 fn settings() -> Settings {
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    Settings {
-        address,
-        remote: None,
-        http_proxy: None,
-        tls: None,
-    }
+    Settings { address, remote: None, http_proxy: None, tls: None }
 }
 
 /// A running demo application and the lines it logged.
@@ -87,19 +82,13 @@ async fn request(address: SocketAddr, start: &str, headers: &str, body: &str) ->
     stream.read_to_string(&mut reply).await.unwrap();
     let (head, body) = reply.split_once("\r\n\r\n").unwrap();
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    Reply {
-        status,
-        head: head.to_lowercase(),
-        body: body.to_owned(),
-    }
+    Reply { status, head: head.to_lowercase(), body: body.to_owned() }
 }
 
 /// Trusts the certificate of the tests and no other.
 fn trusting() -> Arc<ClientConfig> {
     let mut roots = RootCertStore::empty();
-    roots
-        .add(CertificateDer::from_pem_slice(CERTIFICATE).unwrap())
-        .unwrap();
+    roots.add(CertificateDer::from_pem_slice(CERTIFICATE).unwrap()).unwrap();
     client_config(roots)
 }
 
@@ -117,10 +106,7 @@ fn client_config(roots: RootCertStore) -> Arc<ClientConfig> {
 /// Answers for `localhost`.
 fn server_config() -> Arc<ServerConfig> {
     let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()));
-    let builder = builder
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth();
+    let builder = builder.with_safe_default_protocol_versions().unwrap().with_no_client_auth();
     let certificate = CertificateDer::from_pem_slice(CERTIFICATE).unwrap();
     let key = PrivateKeyDer::from_pem_slice(KEY).unwrap();
     Arc::new(builder.with_single_cert(vec![certificate], key).unwrap())

@@ -133,11 +133,7 @@ pub(super) fn secure_remote(body: &'static str) -> u16 {
             head.push(byte[0]);
         }
         let length = body.len();
-        write!(
-            stream,
-            "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{body}"
-        )
-        .unwrap();
+        write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{body}").unwrap();
         stream.conn.send_close_notify();
         stream.flush().ok();
     });

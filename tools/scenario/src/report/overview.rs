@@ -12,12 +12,7 @@ use crate::slo::{Pass, SloResult, SloType};
 const CELLS: u32 = 10;
 
 pub(super) fn heading(result: &ImpactResult) -> String {
-    let ImpactResult {
-        call,
-        title,
-        verdict,
-        ..
-    } = result;
+    let ImpactResult { call, title, verdict, .. } = result;
     format!(
         "# Scenarios Report\n\nStart: {}\n\nEnd: {}\n\n## Scenario: {}  (items: 1)\n\n### 🎯 {} {} | {}",
         time(result.started),
@@ -44,9 +39,8 @@ pub(super) fn call(result: &ImpactResult) -> String {
             call.headers.iter().map(line).collect()
         }
     };
-    let body = call
-        .body_bytes
-        .map_or_else(|| "No".to_owned(), |bytes| format!("Yes ({bytes} bytes)"));
+    let body =
+        call.body_bytes.map_or_else(|| "No".to_owned(), |bytes| format!("Yes ({bytes} bytes)"));
     format!(
         "**Call**:\n\n- Method: {}\n- Timeout: {}\n- Headers:{headers}\n- Body?: {body}",
         text::code(&call.method),
@@ -57,10 +51,7 @@ pub(super) fn call(result: &ImpactResult) -> String {
 pub(super) fn strategy(result: &ImpactResult) -> String {
     let load = &result.load;
     let duration = text::duration(load.duration);
-    format!(
-        "**Strategy**: load for {duration} with {} clients @ {} RPS",
-        load.clients, load.rps
-    )
+    format!("**Strategy**: load for {duration} with {} clients @ {} RPS", load.clients, load.rps)
 }
 
 pub(super) fn faults(result: &ImpactResult) -> String {
@@ -69,17 +60,10 @@ pub(super) fn faults(result: &ImpactResult) -> String {
     }
     let row = |fault: &FaultEvidence| {
         let timeline = format!("0% `{}` 100%", timeline(&fault.windows));
-        [
-            text::plain(&fault.kind),
-            timeline,
-            text::plain(&fault.description),
-        ]
+        [text::plain(&fault.kind), timeline, text::plain(&fault.description)]
     };
     let rows: Vec<_> = result.faults.iter().map(row).collect();
-    format!(
-        "**Faults Applied**:\n\n{}",
-        text::table(["Type", "Timeline", "Description"], &rows)
-    )
+    format!("**Faults Applied**:\n\n{}", text::table(["Type", "Timeline", "Description"], &rows))
 }
 
 /// A cell for each tenth of the run: `x` where a window touches it. Without windows the fault is always on.
@@ -90,11 +74,7 @@ fn timeline(windows: &[Window]) -> String {
             let from = f64::from(cell) * width;
             let touches =
                 |window: &Window| window.from_percent < from + width && window.to_percent > from;
-            if windows.is_empty() || windows.iter().any(touches) {
-                'x'
-            } else {
-                '.'
-            }
+            if windows.is_empty() || windows.iter().any(touches) { 'x' } else { '.' }
         })
         .collect()
 }
@@ -120,11 +100,7 @@ pub(super) fn figures(result: &ImpactResult) -> String {
         "0".to_owned(),
         text::words(summary.duration_ms),
     ];
-    format!(
-        "**Run Overview**:\n\n{}\n\n{}",
-        text::table(head, &[row]),
-        percentiles(result)
-    )
+    format!("**Run Overview**:\n\n{}\n\n{}", text::table(head, &[row]), percentiles(result))
 }
 
 fn percentiles(result: &ImpactResult) -> String {
@@ -141,30 +117,13 @@ fn percentiles(result: &ImpactResult) -> String {
     ]
     .map(|(percent, value)| {
         let rank = nearest_rank(f64::from(percent), latency.samples);
-        [
-            format!("p{percent}"),
-            format!("{value:.2}"),
-            text::share(rank, summary.requests),
-        ]
+        [format!("p{percent}"), format!("{value:.2}"), text::share(rank, summary.requests)]
     });
-    text::table(
-        [
-            "Latency Percentile",
-            "Latency (ms)",
-            "Num. Requests (% of total)",
-        ],
-        &rows,
-    )
+    text::table(["Latency Percentile", "Latency (ms)", "Num. Requests (% of total)"], &rows)
 }
 
 pub(super) fn objectives(result: &ImpactResult) -> String {
-    let head = [
-        "SLO",
-        "Pass?",
-        "Objective",
-        "Margin",
-        "Num. Requests Over Threshold (% of total)",
-    ];
+    let head = ["SLO", "Pass?", "Objective", "Margin", "Num. Requests Over Threshold (% of total)"];
     let rows: Vec<_> = result.faulted.slos.iter().map(objective).collect();
     text::table(head, &rows)
 }
@@ -199,16 +158,10 @@ mod tests {
 
     #[test]
     fn a_timeline_marks_each_tenth_that_a_window_touches() {
-        let window = |from_percent, to_percent| Window {
-            from_percent,
-            to_percent,
-        };
+        let window = |from_percent, to_percent| Window { from_percent, to_percent };
         assert_eq!(timeline(&[]), "xxxxxxxxxx");
         assert_eq!(timeline(&[window(10.0, 30.0)]), ".xx.......");
-        assert_eq!(
-            timeline(&[window(5.0, 15.0), window(90.0, 100.0)]),
-            "xx.......x"
-        );
+        assert_eq!(timeline(&[window(5.0, 15.0), window(90.0, 100.0)]), "xx.......x");
         assert_eq!(timeline(&[window(100.0, 120.0)]), "..........");
     }
 }

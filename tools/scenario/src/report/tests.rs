@@ -14,36 +14,22 @@ use crate::verdict::{Trial, judge};
 
 /// A result whose verdict is the true one for these calls under a latency fault.
 fn result(url: &str, faulted: Vec<Sample>) -> ImpactResult {
-    let call = Call::new("GET", url)
-        .unwrap()
-        .with_header("X-Api-Key", "hunter2")
-        .unwrap();
+    let call = Call::new("GET", url).unwrap().with_header("X-Api-Key", "hunter2").unwrap();
     let control = recorded((0..faulted.len() as u64).map(|at| answered(at, 12, 200)));
     let control = Phase::of(PhaseName::Control, &control, &Slo::impact(), 1);
     let mut fault = FaultEvidence::new("latency", "latency: response, server side, 300 ms");
-    fault.windows = vec![Window {
-        from_percent: 0.0,
-        to_percent: 50.0,
-    }];
+    fault.windows = vec![Window { from_percent: 0.0, to_percent: 50.0 }];
     fault.eligible = faulted.len() as u64;
     fault.record_delay(2, Duration::from_millis(40), 600.0, 602.0);
     let faulted = Phase::of(PhaseName::Faulted, &recorded(faulted), &Slo::impact(), 2);
     let faults = vec![fault];
-    let judgement = judge(Trial {
-        control: &control,
-        faulted: &faulted,
-        faults: &faults,
-    });
+    let judgement = judge(Trial { control: &control, faulted: &faulted, faults: &faults });
     ImpactResult {
         title: format!("Evaluating runtime performance of {}", call.masked().url),
         verdict: judgement.verdict,
         reasons: judgement.reasons,
         call: call.masked(),
-        load: Load {
-            duration: Duration::from_secs(10),
-            clients: 1,
-            rps: 3,
-        },
+        load: Load { duration: Duration::from_secs(10), clients: 1, rps: 3 },
         control,
         faulted,
         faults,
@@ -54,9 +40,7 @@ fn result(url: &str, faulted: Vec<Sample>) -> ImpactResult {
             name: "http proxy".into(),
             address: "127.0.0.1:3180".into(),
         }],
-        versions: Versions {
-            fault: "0.1.0".into(),
-        },
+        versions: Versions { fault: "0.1.0".into() },
         repeat: Repeat {
             tool: "fault_run_latency_impact_scenario".into(),
             arguments: serde_json::Map::new(),
@@ -162,15 +146,9 @@ fn the_report_has_the_documented_shape_and_then_the_evidence() {
 
 #[test]
 fn a_run_without_an_answer_is_reported_without_figures() {
-    let report = result(
-        "http://localhost:9090/",
-        vec![failed(1, ErrorKind::Refused); 100],
-    )
-    .to_string();
-    assert!(
-        report.contains("| 100 | 100 (100.0%) | - | - | - | 0 | 1 second |"),
-        "{report}"
-    );
+    let report =
+        result("http://localhost:9090/", vec![failed(1, ErrorKind::Refused); 100]).to_string();
+    assert!(report.contains("| 100 | 100 (100.0%) | - | - | - | 0 | 1 second |"), "{report}");
     assert!(
         report.contains("| 99% @ 350ms | ❌ | 99% < 350ms | No answer | 100 (100.0%) |"),
         "{report}"
@@ -184,24 +162,12 @@ fn a_run_that_passed_says_so_and_one_that_shows_nothing_says_why() {
         result("http://localhost:9090/", samples).to_string()
     };
     let passed = report(100);
-    assert!(
-        passed.contains("http://localhost:9090/ | Passed"),
-        "{passed}"
-    );
-    assert!(
-        passed.contains("**Verdict**: Passed; every objective is met"),
-        "{passed}"
-    );
+    assert!(passed.contains("http://localhost:9090/ | Passed"), "{passed}");
+    assert!(passed.contains("**Verdict**: Passed; every objective is met"), "{passed}");
     let unknown = report(30);
-    assert!(
-        unknown.contains("http://localhost:9090/ | Inconclusive"),
-        "{unknown}"
-    );
+    assert!(unknown.contains("http://localhost:9090/ | Inconclusive"), "{unknown}");
     assert!(unknown.contains("| 99% @ 350ms | ❔ |"), "{unknown}");
-    assert!(
-        unknown.contains("(`too_few_requests`)\n    - hint: raise the duration"),
-        "{unknown}"
-    );
+    assert!(unknown.contains("(`too_few_requests`)\n    - hint: raise the duration"), "{unknown}");
 }
 
 #[test]
@@ -211,10 +177,7 @@ fn secrets_and_markup_of_the_user_do_not_reach_the_report() {
     let report = result.to_string();
     assert!(!report.contains("hunter2"), "{report}");
     assert!(report.contains("| a \\| b # not a heading |"), "{report}");
-    assert_eq!(
-        report.lines().filter(|line| line.starts_with("# ")).count(),
-        1
-    );
+    assert_eq!(report.lines().filter(|line| line.starts_with("# ")).count(), 1);
 }
 
 #[test]

@@ -96,10 +96,7 @@ mod tests {
 
     #[test]
     fn user_text_cannot_break_out_of_its_line_cell_or_span() {
-        assert_eq!(
-            plain("a|b\n# c\u{1b}[2J\u{202e}d<img>"),
-            "a\\|b # c [2J d&lt;img>"
-        );
+        assert_eq!(plain("a|b\n# c\u{1b}[2J\u{202e}d<img>"), "a\\|b # c [2J d&lt;img>");
         assert_eq!(code("a`b|c\r\n"), "`a'b\\|c  `");
         assert_eq!(block("sh", "x\n```\n# y\n"), "```sh\nx\n'''\n# y\n```");
     }

@@ -16,11 +16,7 @@ pub(super) fn verdict(result: &ImpactResult) -> String {
         let message = text::plain(&reason.message);
         lines.push_str(&format!("\n- {message} (`{}`)", reason.code.as_str()));
         // Reasons of one sort share a hint, which stands below the last of them.
-        if result
-            .reasons
-            .get(at + 1)
-            .is_none_or(|next| next.hint != reason.hint)
-        {
+        if result.reasons.get(at + 1).is_none_or(|next| next.hint != reason.hint) {
             lines.push_str(&format!("\n    - hint: {}", text::plain(&reason.hint)));
         }
     }
@@ -44,15 +40,8 @@ pub(super) fn comparison(result: &ImpactResult) -> String {
         "Not Sent",
         "Errors And Statuses",
     ];
-    let rows = [
-        ("without faults", &result.control),
-        ("with faults", &result.faulted),
-    ]
-    .map(side);
-    format!(
-        "**Control** (the same calls without faults):\n\n{}",
-        text::table(head, &rows)
-    )
+    let rows = [("without faults", &result.control), ("with faults", &result.faulted)].map(side);
+    format!("**Control** (the same calls without faults):\n\n{}", text::table(head, &rows))
 }
 
 fn side((name, phase): (&str, &Phase)) -> [String; 8] {
@@ -73,14 +62,9 @@ fn side((name, phase): (&str, &Phase)) -> [String; 8] {
 /// How many calls ended in which way: `timed_out 3, 200 97`.
 fn counts(summary: &Summary) -> String {
     let all = summary.errors_by_kind.iter().chain(&summary.statuses);
-    let counts: Vec<String> = all
-        .map(|(name, count)| format!("{} {count}", text::plain(name)))
-        .collect();
-    if counts.is_empty() {
-        "-".to_owned()
-    } else {
-        counts.join(", ")
-    }
+    let counts: Vec<String> =
+        all.map(|(name, count)| format!("{} {count}", text::plain(name))).collect();
+    if counts.is_empty() { "-".to_owned() } else { counts.join(", ") }
 }
 
 pub(super) fn evidence(result: &ImpactResult) -> String {

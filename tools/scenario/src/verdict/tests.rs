@@ -12,11 +12,7 @@ fn phase(name: PhaseName, fast: u64, slow: u64) -> Phase {
 }
 
 fn fault(eligible: u64, hit: u64) -> FaultEvidence {
-    FaultEvidence {
-        eligible,
-        hit,
-        ..FaultEvidence::new("latency", "300 ms")
-    }
+    FaultEvidence { eligible, hit, ..FaultEvidence::new("latency", "300 ms") }
 }
 
 /// A trial that is in order; each test spoils one thing.
@@ -36,23 +32,10 @@ fn case(faulted_slow: u64) -> Case {
 
 #[track_caller]
 fn check(case: &Case, verdict: Verdict, codes: &[FindingCode]) {
-    let Case {
-        control,
-        faulted,
-        faults,
-    } = case;
-    let judgement = judge(Trial {
-        control,
-        faulted,
-        faults,
-    });
+    let Case { control, faulted, faults } = case;
+    let judgement = judge(Trial { control, faulted, faults });
     let found: Vec<FindingCode> = judgement.reasons.iter().map(|reason| reason.code).collect();
-    assert_eq!(
-        (judgement.verdict, found.as_slice()),
-        (verdict, codes),
-        "{:?}",
-        judgement.reasons
-    );
+    assert_eq!((judgement.verdict, found.as_slice()), (verdict, codes), "{:?}", judgement.reasons);
 }
 
 #[test]
@@ -66,16 +49,8 @@ fn a_run_in_order_that_misses_its_objectives_fails_and_says_which() {
     use FindingCode::SloMissed;
     check(&case(2), Verdict::Failed, &[SloMissed]);
     check(&case(50), Verdict::Failed, &[SloMissed, SloMissed]);
-    let Case {
-        control,
-        faulted,
-        faults,
-    } = &case(2);
-    let judgement = judge(Trial {
-        control,
-        faulted,
-        faults,
-    });
+    let Case { control, faulted, faults } = &case(2);
+    let judgement = judge(Trial { control, faulted, faults });
     assert_eq!(
         judgement.reasons[0].message,
         "`99% @ 350ms` is missed: 2 of 100 requests (2.0%) took over 350ms or failed, and 1% may; \
@@ -94,11 +69,7 @@ fn a_control_with_too_few_requests_does_not_excuse_a_miss() {
 fn a_control_that_already_misses_shows_nothing() {
     let mut case = case(50);
     case.control = phase(PhaseName::Control, 98, 2);
-    let found = [
-        FindingCode::ControlMissesSlo,
-        FindingCode::SloMissed,
-        FindingCode::SloMissed,
-    ];
+    let found = [FindingCode::ControlMissesSlo, FindingCode::SloMissed, FindingCode::SloMissed];
     check(&case, Verdict::Inconclusive, &found);
 }
 
@@ -123,22 +94,14 @@ fn traffic_that_goes_round_the_proxy_shows_nothing() {
     let mut case = case(0);
     case.faulted.crossed = 0;
     case.faults = vec![fault(0, 0)];
-    check(
-        &case,
-        Verdict::Inconclusive,
-        &[FindingCode::NoTrafficCrossed],
-    );
+    check(&case, Verdict::Inconclusive, &[FindingCode::NoTrafficCrossed]);
 }
 
 #[test]
 fn a_fault_that_never_acted_shows_nothing_even_beside_one_that_did() {
     let mut case = case(0);
     case.faults = vec![fault(100, 100), fault(0, 0)];
-    check(
-        &case,
-        Verdict::Inconclusive,
-        &[FindingCode::FaultNeverEligible],
-    );
+    check(&case, Verdict::Inconclusive, &[FindingCode::FaultNeverEligible]);
     case.faults = vec![fault(100, 0)];
     check(&case, Verdict::Inconclusive, &[FindingCode::FaultNeverHit]);
     case.faults = vec![fault(100, 1)];
@@ -149,11 +112,7 @@ fn a_fault_that_never_acted_shows_nothing_even_beside_one_that_did() {
 fn too_few_requests_show_nothing_unless_an_objective_is_missed() {
     let mut case = case(0);
     case.faulted = phase(PhaseName::Faulted, 30, 0);
-    check(
-        &case,
-        Verdict::Inconclusive,
-        &[FindingCode::TooFewRequests; 2],
-    );
+    check(&case, Verdict::Inconclusive, &[FindingCode::TooFewRequests; 2]);
     case.faulted = phase(PhaseName::Faulted, 15, 15);
     check(&case, Verdict::Failed, &[FindingCode::SloMissed; 2]);
 }
@@ -161,22 +120,11 @@ fn too_few_requests_show_nothing_unless_an_objective_is_missed() {
 #[test]
 fn a_generator_that_cannot_keep_up_shows_nothing() {
     let mut unsent = case(0);
-    (
-        unsent.faulted.summary.not_sent,
-        unsent.faulted.summary.planned,
-    ) = (1, 101);
-    check(
-        &unsent,
-        Verdict::Inconclusive,
-        &[FindingCode::GeneratorLimited],
-    );
+    (unsent.faulted.summary.not_sent, unsent.faulted.summary.planned) = (1, 101);
+    check(&unsent, Verdict::Inconclusive, &[FindingCode::GeneratorLimited]);
     let mut late = case(0);
     late.faulted.summary.late = 2;
-    check(
-        &late,
-        Verdict::Inconclusive,
-        &[FindingCode::GeneratorLimited],
-    );
+    check(&late, Verdict::Inconclusive, &[FindingCode::GeneratorLimited]);
     late.faulted.summary.late = 1;
     check(&late, Verdict::Passed, &[]);
 }
@@ -188,10 +136,7 @@ fn a_miss_that_the_generator_could_explain_shows_nothing_and_another_one_stands(
     let found = [FindingCode::GeneratorLimited, FindingCode::SloMissed];
     check(&explained, Verdict::Inconclusive, &found);
     let mut stands = case(50);
-    (
-        stands.faulted.summary.not_sent,
-        stands.faulted.summary.planned,
-    ) = (100, 200);
+    (stands.faulted.summary.not_sent, stands.faulted.summary.planned) = (100, 200);
     check(&stands, Verdict::Failed, &[FindingCode::SloMissed; 2]);
 }
 
