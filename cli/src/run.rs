@@ -51,16 +51,19 @@ fn settings(args: RunArgs, faults: &[Fault]) -> Result<Settings, ToolError> {
 async fn carry(settings: Settings, mode: Mode, stop: &CancellationToken) -> Result<(), ToolError> {
     let (upstreams, duration) = (settings.upstreams.clone(), settings.duration);
     let proxy = Proxy::start(settings).await?;
+    // From here on, so that what comes while the start is told is not missed; events that nobody looks at are not
+    // even made.
+    let events = (mode != Mode::Silent).then(|| proxy.subscribe());
     for listener in proxy.listeners() {
         tracing::info!(address = %listener.address, "listening: {}", listener.name);
     }
-    let screen = (mode != Mode::Silent).then(|| {
+    let screen = events.map(|events| {
         let faults = proxy.faults();
         let listeners = proxy.listeners();
         let seed = proxy.seed();
         let prelude = Prelude { listeners, upstreams: &upstreams, faults: &faults, seed, duration };
         output::say(&prelude.to_string());
-        Screen::open(proxy.subscribe(), mode, duration)
+        Screen::open(events, mode, duration)
     });
     tokio::select! {
         () = stop.cancelled() => tracing::info!("asked to end"),

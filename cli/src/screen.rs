@@ -18,6 +18,9 @@ use crate::{output, summary::Summary, tail};
 /// How often the live line is drawn.
 const TICK: Duration = Duration::from_millis(200);
 
+/// How long events gather before the next look.
+const GATHER: Duration = Duration::from_millis(20);
+
 /// How long the summary may wait for a reader of standard output.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -61,7 +64,14 @@ async fn show(mut events: Subscription, mode: Mode, line: &Line) {
     loop {
         tokio::select! {
             event = events.next() => match event {
-                Some(event) => note(&event, mode, &mut summary),
+                Some(event) => {
+                    note(&event, mode, &mut summary);
+                    while let Some(event) = events.try_next() {
+                        note(&event, mode, &mut summary);
+                    }
+                    // Events gather for a moment: to be woken for each costs more than the event.
+                    tokio::time::sleep(GATHER).await;
+                }
                 None => break,
             },
             _ = tick.tick() => line.draw(&summary),

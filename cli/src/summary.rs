@@ -22,8 +22,8 @@ pub(crate) struct Summary {
     unanswered: u64,
     refused: u64,
     faults: BTreeMap<String, Effect>,
-    /// Which faults have hit each stream that is still open.
-    streams_hit: HashMap<u64, HashSet<String>>,
+    /// The faults that each stream that is still open meets, and whether they have hit it.
+    met: HashMap<u64, HashMap<String, bool>>,
     failures: BTreeMap<(String, String), u64>,
     other_failures: u64,
     elapsed: Duration,
@@ -56,6 +56,8 @@ impl Summary {
             EventKind::Tunnel { eligible, .. } => {
                 self.streams += 1;
                 self.expect(eligible);
+                let stream = self.met.entry(event.connection).or_default();
+                stream.extend(eligible.iter().map(|fault| (fault.clone(), false)));
             }
             EventKind::Hits { hits } => self.add_stream_hits(event.connection, hits),
             EventKind::Exchange(exchange) => self.add_exchange(exchange),
@@ -63,7 +65,7 @@ impl Summary {
             EventKind::Closed { how, .. } => {
                 self.open = self.open.saturating_sub(1);
                 self.resets += u64::from(*how == Ending::Reset);
-                self.streams_hit.remove(&event.connection);
+                self.met.remove(&event.connection);
             }
             EventKind::Faults { .. } => {}
         }
@@ -103,8 +105,16 @@ impl Summary {
 
     fn add_stream_hits(&mut self, connection: u64, hits: &[Hit]) {
         for hit in hits {
-            let stream = self.streams_hit.entry(connection).or_default();
-            let first = !stream.contains(&hit.fault) && stream.insert(hit.fault.clone());
+            let stream = self.met.entry(connection).or_default();
+            let first = match stream.get_mut(&hit.fault) {
+                Some(hit) => !std::mem::replace(hit, true),
+                None => {
+                    // It began to act when the stream was open, or on what an exchange turned into.
+                    stream.insert(hit.fault.clone(), true);
+                    self.effect(&hit.fault).eligible += 1;
+                    true
+                }
+            };
             self.add_hit(hit, first);
         }
     }
@@ -241,8 +251,18 @@ mod tests {
             ),
             "{text}"
         );
-        assert!(summary.streams_hit.is_empty());
+        assert!(summary.met.is_empty());
         assert_eq!(summary.brief(), "0 open, 1 connections, latency hit 1 of 1");
+    }
+
+    #[test]
+    fn a_stream_that_is_hit_by_a_fault_that_began_later_was_eligible_for_it() {
+        let text = folded(&[
+            json!({ "connection": 1, "event": "tunnel", "target": "a:1", "eligible": [] }),
+            json!({ "connection": 1, "event": "hits", "hits": [hit(1, 103.0)] }),
+        ])
+        .to_string();
+        assert!(text.contains("latency: hit 1 of 1 eligible"), "{text}");
     }
 
     #[test]

@@ -169,6 +169,20 @@ struct Sender {
     dropped: Arc<AtomicU64>,
 }
 
+impl Sender {
+    /// Hands an event over, or counts it as dropped; false once nobody listens any more.
+    fn send(&self, event: Event) -> bool {
+        match self.channel.try_send(event) {
+            Ok(()) => true,
+            Err(mpsc::error::TrySendError::Full(_)) => {
+                self.dropped.fetch_add(1, Ordering::Relaxed);
+                true
+            }
+            Err(mpsc::error::TrySendError::Closed(_)) => false,
+        }
+    }
+}
+
 /// A receiver of the stream.
 pub struct Subscription {
     channel: mpsc::Receiver<Event>,
@@ -200,14 +214,14 @@ impl Events {
         }
         let event = Event { at_ms: ms(self.start.elapsed()), connection, kind };
         let mut subscribers = self.subscribers.lock().unwrap_or_else(PoisonError::into_inner);
-        subscribers.retain(|subscriber| match subscriber.channel.try_send(event.clone()) {
-            Ok(()) => true,
-            Err(mpsc::error::TrySendError::Full(_)) => {
-                subscriber.dropped.fetch_add(1, Ordering::Relaxed);
-                true
+        if let [subscriber] = subscribers.as_slice() {
+            // The usual case, in which the event need not be copied.
+            if !subscriber.send(event) {
+                subscribers.clear();
             }
-            Err(mpsc::error::TrySendError::Closed(_)) => false,
-        });
+        } else {
+            subscribers.retain(|subscriber| subscriber.send(event.clone()));
+        }
         self.wanted.store(!subscribers.is_empty(), Ordering::Relaxed);
     }
 
@@ -245,4 +259,50 @@ impl Subscription {
 /// A duration in milliseconds.
 pub(crate) fn ms(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn emit(events: &Events) {
+        events.emit(1, EventKind::Faults { active: Vec::new() });
+    }
+
+    #[test]
+    fn a_subscriber_that_falls_behind_loses_the_newest_and_is_told_how_many() {
+        let events = Events::new(Instant::now());
+        let mut slow = events.subscribe();
+        (0..BEHIND + 3).for_each(|_| emit(&events));
+        assert_eq!(slow.dropped(), 3);
+        let mut kept = 0;
+        while slow.try_next().is_some() {
+            kept += 1;
+        }
+        assert_eq!(kept, BEHIND);
+        emit(&events);
+        assert!(slow.try_next().is_some(), "it goes on once there is room");
+    }
+
+    #[test]
+    fn nothing_is_made_for_nobody() {
+        let events = Events::new(Instant::now());
+        assert!(!events.wanted());
+        let subscription = events.subscribe();
+        assert!(events.wanted());
+        drop(subscription);
+        emit(&events);
+        assert!(!events.wanted());
+    }
+
+    #[test]
+    fn the_stream_ends_after_what_was_told() {
+        let events = Events::new(Instant::now());
+        let mut subscription = events.subscribe();
+        emit(&events);
+        events.close();
+        emit(&events);
+        assert!(subscription.try_next().is_some());
+        assert!(subscription.try_next().is_none());
+    }
 }

@@ -129,11 +129,12 @@ fn parse(text: &str) -> Result<Mapping, Problem> {
         return Err(Problem::Path(rest.to_owned()));
     }
     let (host, port) = split_host_port(authority)?;
+    let host = check_host(host)?;
     let port = match port {
         Some(port) => port,
         None => protocol.port.ok_or(Problem::NoPort(protocol.name))?,
     };
-    Ok(Mapping { listen, protocol, target: Target { host: check_host(host)?, port } })
+    Ok(Mapping { listen, protocol, target: Target { host, port } })
 }
 
 fn parse_listen(left: &str) -> Result<SocketAddr, Problem> {

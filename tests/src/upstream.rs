@@ -11,7 +11,7 @@ use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::AbortHandle;
 
@@ -92,11 +92,25 @@ pub async fn websocket() -> Upstream {
     .await
 }
 
-/// A server that takes connections and never says anything.
+/// A server that takes whatever it is sent and never says anything.
 pub async fn silent() -> Upstream {
-    raw(async |stream| {
-        std::future::pending::<()>().await;
-        drop(stream);
+    raw(async |mut stream| {
+        // How its client goes away is nothing to it.
+        let _ = tokio::io::copy(&mut stream, &mut tokio::io::sink()).await;
+    })
+    .await
+}
+
+/// An HTTP server whose answer never ends.
+pub async fn endless() -> Upstream {
+    raw(async |mut stream| {
+        let mut request = [0; 1024];
+        let page = pattern(1 << 16);
+        let _ = stream.read(&mut request).await;
+        let mut sent = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await;
+        while sent.is_ok() {
+            sent = stream.write_all(&page).await;
+        }
     })
     .await
 }

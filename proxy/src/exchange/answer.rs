@@ -13,7 +13,7 @@ pub(super) type Own = Response<Bytes>;
 
 /// What an HTTP response fault says.
 pub(super) fn of_fault(answer: &Answer) -> Own {
-    let (body, media) = match &answer.body {
+    let (body, media) = match answer.body.as_ref().filter(|_| has_body(answer.status)) {
         Some((body, media)) => (Bytes::copy_from_slice(body.as_bytes()), Some(*media)),
         None => (Bytes::new(), None),
     };
@@ -25,6 +25,11 @@ pub(super) fn of_fault(answer: &Answer) -> Own {
     let mark = HeaderValue::from_static("fault; details=\"injected by an httperror fault\"");
     response.headers_mut().insert(PROXY_STATUS, mark);
     response
+}
+
+/// Whether answers of this status have a body, and so a length (RFC 9110, 8.6).
+pub(super) fn has_body(status: StatusCode) -> bool {
+    !matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
 }
 
 /// Why a request goes nowhere.

@@ -213,7 +213,9 @@ async fn switch(
 /// An answer of the proxy's own, which still has the client's leg before it.
 async fn own(ongoing: &Arc<Ongoing>, own: Own) -> Result<Response<Laned>, Cut> {
     let (mut parts, body) = own.into_parts();
-    parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+    if answer::has_body(parts.status) {
+        parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+    }
     let mut body = Laned::own(body, Arc::clone(ongoing));
     body.head(|| response_size(&parts)).await?;
     ongoing.status(parts.status);

@@ -38,7 +38,8 @@ pub(crate) struct Ongoing {
 struct Record {
     connection: u64,
     begun: Instant,
-    told: Mutex<Exchange>,
+    /// None once it was told.
+    told: Mutex<Option<Box<Exchange>>>,
 }
 
 /// What is known of an exchange when it begins.
@@ -127,19 +128,31 @@ impl Ongoing {
         self.shared.events.emit(connection, EventKind::Failed { code, message });
     }
 
-    /// The exchange is over.
+    /// The exchange is over. Only the first time counts.
     pub(super) fn finish(&self, complete: bool) {
         let Some(record) = &self.record else { return };
-        let mut told = record.told.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        told.elapsed_ms = ms(record.begun.elapsed());
-        told.complete = complete;
-        self.shared.events.emit(record.connection, EventKind::Exchange(Box::new(told)));
+        let told = record.told.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(mut told) = told {
+            told.elapsed_ms = ms(record.begun.elapsed());
+            told.complete = complete;
+            self.shared.events.emit(record.connection, EventKind::Exchange(told));
+        }
     }
 
     fn tell(&self, change: impl FnOnce(&mut Exchange)) {
         if let Some(record) = &self.record {
-            change(&mut record.told.lock().unwrap_or_else(PoisonError::into_inner));
+            let mut told = record.told.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(told) = told.as_mut() {
+                change(told);
+            }
         }
+    }
+}
+
+impl Drop for Ongoing {
+    fn drop(&mut self) {
+        // A client that goes away takes its exchange along, wherever that was.
+        self.finish(false);
     }
 }
 
@@ -162,6 +175,10 @@ impl Record {
             eligible,
             hits: Vec::new(),
         };
-        Self { connection: beginning.connection, begun: Instant::now(), told: Mutex::new(told) }
+        Self {
+            connection: beginning.connection,
+            begun: Instant::now(),
+            told: Mutex::new(Some(Box::new(told))),
+        }
     }
 }

@@ -116,7 +116,10 @@ impl Relay {
 
     /// Ready when what both peers said last was held for long enough.
     fn poll_farewell(&mut self, cx: &mut Context<'_>) -> Poll<Ending> {
-        if !(self.requests.has_heard_all() && self.responses.has_heard_all()) {
+        let heard_all = self.requests.has_heard_all() && self.responses.has_heard_all();
+        // What only takes its time comes to its end by itself.
+        if !heard_all || !(self.requests.is_stalled() || self.responses.is_stalled()) {
+            self.farewell = None;
             return Poll::Pending;
         }
         let farewell = self

@@ -41,6 +41,8 @@ pub(super) struct Way {
     bulk: bool,
     carried: u64,
     delayed: Option<Box<Delayed>>,
+    /// What faults did that act no longer.
+    done: Vec<Hit>,
 }
 
 /// How a way ended.
@@ -83,7 +85,7 @@ impl Way {
     /// A way on which these bytes have already come.
     pub(super) fn new(first: Bytes) -> Self {
         let rest = if first.is_empty() { Rest::None } else { Rest::Bytes(first) };
-        Self { state: State::Open, rest, bulk: false, carried: 0, delayed: None }
+        Self { state: State::Open, rest, bulk: false, carried: 0, delayed: None, done: Vec::new() }
     }
 
     /// How many bytes the other side took.
@@ -96,6 +98,11 @@ impl Way {
         self.delayed.as_ref().is_some_and(|delayed| !delayed.lane.is_empty())
     }
 
+    /// Whether faults hold something until they change.
+    pub(super) fn is_stalled(&self) -> bool {
+        self.delayed.as_ref().is_some_and(|delayed| delayed.lane.is_stalled())
+    }
+
     /// Whether the source has ended, or nothing more can be given to the other side.
     pub(super) fn has_heard_all(&self) -> bool {
         self.state != State::Open || self.delayed.as_ref().is_some_and(|delayed| delayed.ended)
@@ -103,12 +110,13 @@ impl Way {
 
     /// What the faults did: when there is a pause in it, or at the end.
     pub(super) fn take_hits(&mut self, end: bool) -> Vec<Hit> {
-        match &mut self.delayed {
-            Some(delayed) if end || delayed.lane.is_empty() || delayed.lane.is_stalled() => {
-                delayed.lane.take_hits()
-            }
-            _ => Vec::new(),
+        let mut hits = std::mem::take(&mut self.done);
+        if let Some(Delayed { lane, .. }) = self.delayed.as_deref_mut()
+            && (end || lane.is_empty() || lane.is_stalled())
+        {
+            hits.extend(lane.take_hits());
         }
+        hits
     }
 
     /// Takes a change of the faults over.
@@ -165,8 +173,8 @@ impl Way {
         clock: Clock,
     ) -> Poll<io::Result<Finished>> {
         loop {
-            if self.delayed.as_ref().is_some_and(|delayed| delayed.lane.is_idle()) {
-                self.delayed = None;
+            if let Some(mut idle) = self.delayed.take_if(|delayed| delayed.lane.is_idle()) {
+                self.done.extend(idle.lane.take_hits());
             }
             if self.delayed.is_some() {
                 ready!(self.poll_delayed(cx, from, to, clock))?;

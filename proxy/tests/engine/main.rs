@@ -4,6 +4,8 @@
 mod support;
 
 mod draws;
+mod faulted;
+mod live;
 mod loss;
 mod messages;
 mod problems;
@@ -12,3 +14,4 @@ mod relay;
 mod settings;
 mod streams;
 mod tls;
+mod told;

@@ -62,7 +62,7 @@ async fn the_tail_shows_each_exchange_and_what_hit_it() {
     wire::get_through(address, &upstream.url("/page")).await;
     let said = proxy.says("/page 200 in").await;
     assert!(said.contains("hit by latency"), "{said}");
-    assert!(said.contains("measured "), "{said}");
+    assert!(said.contains("held ") && said.contains("20.0 ms asked"), "{said}");
     proxy.stop().await.done();
 }
 

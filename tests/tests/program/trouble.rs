@@ -142,7 +142,7 @@ async fn what_is_no_http_is_answered_with_an_error_or_the_end() {
         ("CONNECT a:99999 HTTP/1.1\r\n\r\n", "400"),
         ("POST http://a/ HTTP/1.1\r\ncontent-length: x\r\n\r\n", "400"),
         ("POST http://a/ HTTP/1.1\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n", "400"),
-        ("\x16\x03\x01\x02\0\x01\0\x01\u{fc}", ""),
+        ("\x16\x03\x01\x02\0\x01\0\x01\u{fc}", "400"),
         (&long, "431"),
         (&many, "431"),
     ] {
@@ -170,24 +170,25 @@ async fn deadline_exchange(address: std::net::SocketAddr, text: &str) -> String 
 }
 
 #[tokio::test]
-async fn a_client_that_never_reads_costs_little_and_holds_up_nobody() {
-    let upstream = upstream::http().await;
-    for faults in ["", "--with-latency --latency-mean 50", "--with-jitter"] {
+async fn clients_that_never_read_cost_a_bounded_memory_and_hold_up_nobody() {
+    let endless = upstream::endless().await;
+    // What is held back by a fault is bounded for the proxy as a whole, at 256 MiB.
+    for (faults, most) in [("", 50_000), ("--with-latency --latency-mean 50", 300_000)] {
         let mut proxy = run("--upstream *").words(faults).start();
         let address = proxy.address().await;
         serves(address).await;
         let before = memory(proxy.pid());
         let mut held = Vec::new();
-        for _ in 0..4 {
+        for _ in 0..8 {
             let mut stream = wire::connect(address).await;
-            let head = wire::head("GET", &upstream.url("/bytes/50000000"), "upstream");
+            let head = wire::head("GET", &endless.url("/"), "endless");
             stream.write_all(head.as_bytes()).await.expect("it is read");
-            stream.readable().await.expect("an answer");
+            soon("an answer", stream.readable()).await.expect("an answer");
             held.push(stream);
         }
         settled(&proxy).await;
         let grown = memory(proxy.pid()).saturating_sub(before);
-        assert!(grown < 100_000, "'{faults}': {grown} KiB for 200 MB that nobody reads");
+        assert!(grown < most, "'{faults}': {grown} KiB for what nobody reads");
         serves(address).await;
         proxy.stop().await.done();
     }

@@ -1,0 +1,11 @@
+//! The MCP server, as the hosts of agents start it.
+
+mod mcp {
+    //! One file for each thing that a host relies on.
+    mod catalogue;
+    mod endings;
+    mod eras;
+    mod fastmcp;
+    mod parity;
+    mod scenarios;
+}
