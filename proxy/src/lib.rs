@@ -7,6 +7,9 @@
 //! * [`fault`]: what can go wrong, one file each.
 //! * [`event`]: what happened, as one stream.
 
+#[cfg(feature = "bench")]
+#[doc(hidden)]
+pub mod bench;
 mod clock;
 mod dial;
 pub mod dice;

@@ -94,9 +94,8 @@ impl Shared {
         if !own.iter().any(|address| address.port() == target.port) {
             return false;
         }
-        let Ok(addresses) = resolve(target).await else {
-            return false;
-        };
+        // Few targets share a port with the proxy, so resolving them has no place in every exchange.
+        let Ok(addresses) = Box::pin(resolve(target)).await else { return false };
         addresses.iter().any(|address| own.iter().any(|own| reaches(own, address)))
     }
 }

@@ -62,8 +62,13 @@ fn reread(value: &mut Value, schema: &Value) {
 }
 
 fn fit_object(value: &mut Value, schema: &Value, path: &str) -> Result<(), ToolError> {
-    let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
-        return if value.is_object() { Ok(()) } else { Err(misfit(value, schema, path)) };
+    let closed = schema.get("additionalProperties") == Some(&Value::Bool(false));
+    let none = Map::new();
+    let properties = match schema.get("properties").and_then(Value::as_object) {
+        Some(properties) => properties,
+        None if closed => &none,
+        None if value.is_object() => return Ok(()),
+        None => return Err(misfit(value, schema, path)),
     };
     // An open object is checked by its owner, with errors of its own.
     let open = schema.get("additionalProperties").is_some_and(|more| more != &Value::Bool(false));

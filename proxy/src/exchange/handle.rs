@@ -30,7 +30,7 @@ pub(super) async fn handle(
     request: Request<Incoming>,
 ) -> Result<Response<Laned>, Cut> {
     if request.method() == Method::CONNECT {
-        return tunnel::connect(&connection, request).await;
+        return Box::pin(tunnel::connect(&connection, request)).await;
     }
     let found = match route::find(&connection, &request) {
         Ok(route) if connection.shared.is_self(&route.key.target).await => Err(Refusal::looped()),
@@ -102,10 +102,10 @@ async fn exchange(
     let mut body = Laned::incoming(body, Flow::Request, Arc::clone(ongoing)).with_gate(gate);
     body.head(|| request_size(&parts)).await?;
     if let Some(answer) = answer {
-        return own(ongoing, answer::of_fault(&answer)).await;
+        return Box::pin(own(ongoing, answer::of_fault(&answer))).await;
     }
     if let Some(error) = unresolved(ongoing, key) {
-        return own(ongoing, Refusal::unreachable(&error).answer()).await;
+        return Box::pin(own(ongoing, Refusal::unreachable(&error).answer())).await;
     }
     let (request, upgrade) = outgoing(connection, Request::from_parts(parts, body), key);
     ongoing.forwarded();
@@ -117,7 +117,7 @@ async fn exchange(
                 SendError::Http(error) => Refusal::broken(&error),
             };
             ongoing.failed(connection.number, &refusal);
-            own(ongoing, refusal.answer()).await
+            Box::pin(own(ongoing, refusal.answer())).await
         }
     }
 }
@@ -171,7 +171,7 @@ async fn incoming(
     upgrade: Option<OnUpgrade>,
 ) -> Result<Response<Laned>, Cut> {
     if let (StatusCode::SWITCHING_PROTOCOLS, Some(client)) = (response.status(), upgrade) {
-        return switch(connection, ongoing, response, client, lease).await;
+        return Box::pin(switch(connection, ongoing, response, client, lease)).await;
     }
     let http2 = lease.is_http2();
     headers::strip(response.headers_mut());

@@ -92,7 +92,11 @@ impl Pool {
         loop {
             let (mut sender, reused) = match self.take(key).await {
                 Some(sender) => (sender, true),
-                None => (self.connect(shared, key).await.map_err(SendError::Dial)?, false),
+                None => {
+                    // Connecting takes far more room than sending, and is needed far less often.
+                    let connected = Box::pin(self.connect(shared, key)).await;
+                    (connected.map_err(SendError::Dial)?, false)
+                }
             };
             match sender.send(request).await {
                 Ok(response) => {

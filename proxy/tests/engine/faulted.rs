@@ -320,7 +320,7 @@ async fn an_http_fault_hits_some_requests_and_the_same_ones_with_the_same_seed()
     let statuses = async |seed| {
         let half = json!({ "type": "httperror", "probability": 0.5 });
         let rig = Rig::with(Path::Http, upstream.address, &[half], |settings| {
-            settings.seed = fault_proxy::Seed(seed)
+            settings.seed = fault_proxy::Seed(seed);
         })
         .await;
         let mut wire = rig.open().await;

@@ -187,7 +187,9 @@ async fn parted(fault: serde_json::Value, size: usize) -> (std::io::Result<Vec<u
         let _ = wire.stream.read(&mut [0; 8]).await;
     })
     .await;
-    let rig = Rig::with(Path::Tcp, upstream.address, &[fault], |settings| settings.clock = Clock::Tokio).await;
+    let rig =
+        Rig::with(Path::Tcp, upstream.address, &[fault], |settings| settings.clock = Clock::Tokio)
+            .await;
     let begun = Instant::now();
     let mut client = TcpStream::connect(rig.address()).await.expect("a proxy");
     client.write_all(b"x").await.expect("a reader");

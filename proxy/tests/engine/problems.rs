@@ -4,12 +4,13 @@ use fault_proxy::{Proxy, StartError, event::Ending};
 use serde_json::json;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     sync::mpsc,
 };
 
 use crate::support::{
-    Path, Rig, Upstream, Wire, any, closed_port, exchange, failure, next, reset, settings, within,
+    GLANCE, Path, Rig, Upstream, Wire, any, closed_port, exchange, failure, next, reset, settings,
+    within,
 };
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
@@ -71,6 +72,25 @@ async fn an_upstream_that_breaks_off_before_it_answers_is_a_502() {
             let said = answer.head.one("proxy-status").expect("a reason").to_owned();
             assert!(said.starts_with("fault; error=http_"), "{said}");
         }
+    }
+}
+
+/// The clock is paused, so the proxy's patience passes at once when nothing else goes on.
+#[tokio::test(start_paused = true)]
+async fn an_upstream_that_never_accepts_is_a_504() {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.bind(any()).expect("a port");
+    let listener = socket.listen(1).expect("a short queue");
+    let address = listener.local_addr().expect("an address");
+    let mut waiting = Vec::new();
+    while let Ok(connected) = tokio::time::timeout(GLANCE, TcpStream::connect(address)).await {
+        waiting.push(connected);
+    }
+    for path in Path::READ {
+        let rig = Rig::start(path, address, &[]).await;
+        let answer = rig.open().await.ask(rig.get("/")).await;
+        assert_eq!(answer.status(), 504);
+        assert_eq!(answer.head.one("proxy-status"), Some("fault; error=connection_timeout"));
     }
 }
 

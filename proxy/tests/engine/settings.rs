@@ -29,252 +29,231 @@ fn full() -> Vec<Value> {
     ]
 }
 
+/// What is written, then the code of the problem, and parts of its words and of its hint.
+const MISTAKES: &[(&str, &str, &str, &str)] = &[
+    (r#"3"#, "invalid_fault", "not `3`", "\"type\": \"latency\""),
+    (r#"{ "mean": 3 }"#, "missing_fault_type", "no `type`", "latency, jitter"),
+    (r#"{ "type": "latencie" }"#, "unknown_fault", "`latencie`", "did you mean `latency`?"),
+    (r#"{ "type": "zzz" }"#, "unknown_fault", "`zzz`", "use one of latency"),
+    (r#"{ "type": "latency" }"#, "missing_setting", "latency `mean` is needed", "--latency-mean"),
+    (
+        r#"{ "type": "latency", "mean": 0 }"#,
+        "invalid_setting",
+        "`mean` must be above 0",
+        "--latency-mean",
+    ),
+    (
+        r#"{ "type": "latency", "mean": -5 }"#,
+        "invalid_setting",
+        "`mean` must be above 0",
+        "millisec",
+    ),
+    (
+        r#"{ "type": "latency", "mean": "a" }"#,
+        "invalid_setting",
+        "`a`, which is not a number",
+        "millisec",
+    ),
+    (r#"{ "type": "latency", "mean": "NaN" }"#, "invalid_setting", "not a number", "millisec"),
+    (
+        r#"{ "type": "latency", "mean": [1] }"#,
+        "invalid_setting",
+        "`[1]`, which is not a number",
+        "`mean`",
+    ),
+    (
+        r#"{ "type": "latency", "mean": 5, "stddev": -1 }"#,
+        "invalid_setting",
+        "`stddev` must be 0 or more",
+        "--latency-stddev",
+    ),
+    (
+        r#"{ "type": "latency", "mean": 5, "meen": 5 }"#,
+        "unknown_setting",
+        "no setting `meen`",
+        "did you mean `mean`?",
+    ),
+    (
+        r#"{ "type": "latency", "mean": 5, "xyzzy": 5 }"#,
+        "unknown_setting",
+        "`xyzzy`",
+        "its settings are",
+    ),
+    (
+        r#"{ "type": "latency", "mean": 5, "distribution": "gamma" }"#,
+        "invalid_setting",
+        "one of normal, uniform, pareto",
+        "--latency-distribution",
+    ),
+    (
+        r#"{ "type": "latency", "mean": 5, "per_read_write": "maybe" }"#,
+        "invalid_setting",
+        "not true or false",
+        "--latency-per-read-write",
+    ),
+    (
+        r#"{ "type": "latency", "mean": 5, "side": "middle" }"#,
+        "invalid_setting",
+        "one of client, server",
+        "--latency-side",
+    ),
+    (
+        r#"{ "type": "latency", "mean": 5, "direction": "up" }"#,
+        "invalid_setting",
+        "one of ingress, egress, both",
+        "--latency-direction",
+    ),
+    (
+        r#"{ "type": "latency", "mean": 5, "period": "soon" }"#,
+        "invalid_schedule",
+        "latency `period`: `soon`",
+        "start:30s",
+    ),
+    (
+        r#"{ "type": "latency", "mean": 5, "period": 3 }"#,
+        "invalid_setting",
+        "not a text",
+        "--latency-sched",
+    ),
+    (r#"{ "type": "latency", "mean": 5, "global": 3 }"#, "unknown_setting", "`global`", "settings"),
+    (
+        r#"{ "type": "latency", "distribution": "uniform" }"#,
+        "missing_setting",
+        "`max` is needed",
+        "--latency-max",
+    ),
+    (
+        r#"{ "type": "latency", "distribution": "uniform", "min": 9, "max": 5 }"#,
+        "invalid_setting",
+        "from 0 to the maximum, 5 ms",
+        "--latency-min",
+    ),
+    (
+        r#"{ "type": "latency", "distribution": "pareto" }"#,
+        "missing_setting",
+        "`scale` is needed",
+        "--latency-scale",
+    ),
+    (
+        r#"{ "type": "latency", "distribution": "pareto", "scale": 1 }"#,
+        "missing_setting",
+        "`shape` is needed",
+        "--latency-shape",
+    ),
+    (
+        r#"{ "type": "latency", "distribution": "pareto-normal", "scale": 1, "shape": 1 }"#,
+        "missing_setting",
+        "`mean` is needed",
+        "--latency-mean",
+    ),
+    (
+        r#"{ "type": "jitter", "amplitude": 0 }"#,
+        "invalid_setting",
+        "`amplitude` must be above 0 ms",
+        "--jitter-amplitude",
+    ),
+    (
+        r#"{ "type": "jitter", "frequency": 0 }"#,
+        "invalid_setting",
+        "`frequency` must be above 0 Hz",
+        "--jitter-frequency",
+    ),
+    (
+        r#"{ "type": "bandwidth", "rate": 0 }"#,
+        "invalid_setting",
+        "`rate` must be above 0",
+        "--bandwidth-rate",
+    ),
+    (
+        r#"{ "type": "bandwidth", "unit": "furlong" }"#,
+        "invalid_setting",
+        "one of Bps, KBps",
+        "--bandwidth-unit",
+    ),
+    (
+        r#"{ "type": "packetloss", "probability": 0 }"#,
+        "invalid_setting",
+        "above 0 to have an effect",
+        "--packet-loss-probability",
+    ),
+    (
+        r#"{ "type": "packetloss", "probability": 5 }"#,
+        "invalid_setting",
+        "a probability from 0 to 1",
+        "--packet-loss-probability",
+    ),
+    (
+        r#"{ "type": "packetloss", "probability": 0.1, "p": 0.1 }"#,
+        "invalid_setting",
+        "cannot be combined",
+        "--packet-loss-probability",
+    ),
+    (
+        r#"{ "type": "packetloss", "p": 0.1 }"#,
+        "missing_setting",
+        "`r` is needed",
+        "--packet-loss-r",
+    ),
+    (
+        r#"{ "type": "packetloss", "r": 0.1 }"#,
+        "missing_setting",
+        "`p` is needed",
+        "--packet-loss-p",
+    ),
+    (
+        r#"{ "type": "packetloss", "p": 0, "r": 1 }"#,
+        "invalid_setting",
+        "`p` must be above 0",
+        "--packet-loss-p",
+    ),
+    (
+        r#"{ "type": "packetloss", "round_trip": -1 }"#,
+        "invalid_setting",
+        "from 0 to 60000 ms",
+        "round-trip",
+    ),
+    (
+        r#"{ "type": "httperror", "status_code": 99 }"#,
+        "invalid_setting",
+        "from 200 to 599",
+        "--http-response-status",
+    ),
+    (
+        r#"{ "type": "httperror", "status_code": 70000 }"#,
+        "invalid_setting",
+        "httperror `status_code`",
+        "--http-response-status",
+    ),
+    (
+        r#"{ "type": "httperror", "status_code": 503.5 }"#,
+        "invalid_setting",
+        "not a whole number",
+        "--http-response-status",
+    ),
+    (
+        r#"{ "type": "httperror", "probability": 0 }"#,
+        "invalid_setting",
+        "above 0 and at most 1",
+        "trigger-probability",
+    ),
+    (
+        r#"{ "type": "httperror", "side": "client" }"#,
+        "unknown_setting",
+        "no setting `side`",
+        "its settings are",
+    ),
+    (r#"{ "type": "dns", "rate": 1.5 }"#, "invalid_setting", "above 0 and at most 1", "--dns-rate"),
+    (r#"{ "type": "blackhole", "rate": 1 }"#, "unknown_setting", "no setting `rate`", "direction"),
+];
+
 #[test]
 fn every_mistake_is_named_with_a_way_out() {
-    for (value, code, message, hint) in [
-        (json!(3), "invalid_fault", "not `3`", "\"type\": \"latency\""),
-        (json!({ "mean": 3 }), "missing_fault_type", "no `type`", "latency, jitter"),
-        (json!({ "type": "latencie" }), "unknown_fault", "`latencie`", "did you mean `latency`?"),
-        (json!({ "type": "zzz" }), "unknown_fault", "`zzz`", "use one of latency"),
-        (
-            json!({ "type": "latency" }),
-            "missing_setting",
-            "latency `mean` is needed",
-            "--latency-mean",
-        ),
-        (
-            json!({ "type": "latency", "mean": 0 }),
-            "invalid_setting",
-            "`mean` must be above 0",
-            "--latency-mean",
-        ),
-        (
-            json!({ "type": "latency", "mean": -5 }),
-            "invalid_setting",
-            "`mean` must be above 0",
-            "millisec",
-        ),
-        (
-            json!({ "type": "latency", "mean": "a" }),
-            "invalid_setting",
-            "`a`, which is not a number",
-            "millisec",
-        ),
-        (
-            json!({ "type": "latency", "mean": "NaN" }),
-            "invalid_setting",
-            "not a number",
-            "millisec",
-        ),
-        (
-            json!({ "type": "latency", "mean": [1] }),
-            "invalid_setting",
-            "`[1]`, which is not a number",
-            "`mean`",
-        ),
-        (
-            json!({ "type": "latency", "mean": 5, "stddev": -1 }),
-            "invalid_setting",
-            "`stddev` must be 0 or more",
-            "--latency-stddev",
-        ),
-        (
-            json!({ "type": "latency", "mean": 5, "meen": 5 }),
-            "unknown_setting",
-            "no setting `meen`",
-            "did you mean `mean`?",
-        ),
-        (
-            json!({ "type": "latency", "mean": 5, "xyzzy": 5 }),
-            "unknown_setting",
-            "`xyzzy`",
-            "its settings are",
-        ),
-        (
-            json!({ "type": "latency", "mean": 5, "distribution": "gamma" }),
-            "invalid_setting",
-            "one of normal, uniform, pareto",
-            "--latency-distribution",
-        ),
-        (
-            json!({ "type": "latency", "mean": 5, "per_read_write": "maybe" }),
-            "invalid_setting",
-            "not true or false",
-            "--latency-per-read-write",
-        ),
-        (
-            json!({ "type": "latency", "mean": 5, "side": "middle" }),
-            "invalid_setting",
-            "one of client, server",
-            "--latency-side",
-        ),
-        (
-            json!({ "type": "latency", "mean": 5, "direction": "up" }),
-            "invalid_setting",
-            "one of ingress, egress, both",
-            "--latency-direction",
-        ),
-        (
-            json!({ "type": "latency", "mean": 5, "period": "soon" }),
-            "invalid_schedule",
-            "latency `period`: `soon`",
-            "start:30s",
-        ),
-        (
-            json!({ "type": "latency", "mean": 5, "period": 3 }),
-            "invalid_setting",
-            "not a text",
-            "--latency-sched",
-        ),
-        (
-            json!({ "type": "latency", "mean": 5, "global": 3 }),
-            "unknown_setting",
-            "`global`",
-            "settings",
-        ),
-        (
-            json!({ "type": "latency", "distribution": "uniform" }),
-            "missing_setting",
-            "`max` is needed",
-            "--latency-max",
-        ),
-        (
-            json!({ "type": "latency", "distribution": "uniform", "min": 9, "max": 5 }),
-            "invalid_setting",
-            "from 0 to the maximum, 5 ms",
-            "--latency-min",
-        ),
-        (
-            json!({ "type": "latency", "distribution": "pareto" }),
-            "missing_setting",
-            "`scale` is needed",
-            "--latency-scale",
-        ),
-        (
-            json!({ "type": "latency", "distribution": "pareto", "scale": 1 }),
-            "missing_setting",
-            "`shape` is needed",
-            "--latency-shape",
-        ),
-        (
-            json!({ "type": "latency", "distribution": "pareto-normal", "scale": 1, "shape": 1 }),
-            "missing_setting",
-            "`mean` is needed",
-            "--latency-mean",
-        ),
-        (
-            json!({ "type": "jitter", "amplitude": 0 }),
-            "invalid_setting",
-            "`amplitude` must be above 0 ms",
-            "--jitter-amplitude",
-        ),
-        (
-            json!({ "type": "jitter", "frequency": 0 }),
-            "invalid_setting",
-            "`frequency` must be above 0 Hz",
-            "--jitter-frequency",
-        ),
-        (
-            json!({ "type": "bandwidth", "rate": 0 }),
-            "invalid_setting",
-            "`rate` must be above 0",
-            "--bandwidth-rate",
-        ),
-        (
-            json!({ "type": "bandwidth", "unit": "furlong" }),
-            "invalid_setting",
-            "one of Bps, KBps",
-            "--bandwidth-unit",
-        ),
-        (
-            json!({ "type": "packetloss", "probability": 0 }),
-            "invalid_setting",
-            "above 0 to have an effect",
-            "--packet-loss-probability",
-        ),
-        (
-            json!({ "type": "packetloss", "probability": 5 }),
-            "invalid_setting",
-            "a probability from 0 to 1",
-            "--packet-loss-probability",
-        ),
-        (
-            json!({ "type": "packetloss", "probability": 0.1, "p": 0.1 }),
-            "invalid_setting",
-            "cannot be combined",
-            "--packet-loss-probability",
-        ),
-        (
-            json!({ "type": "packetloss", "p": 0.1 }),
-            "missing_setting",
-            "`r` is needed",
-            "--packet-loss-r",
-        ),
-        (
-            json!({ "type": "packetloss", "r": 0.1 }),
-            "missing_setting",
-            "`p` is needed",
-            "--packet-loss-p",
-        ),
-        (
-            json!({ "type": "packetloss", "p": 0, "r": 1 }),
-            "invalid_setting",
-            "`p` must be above 0",
-            "--packet-loss-p",
-        ),
-        (
-            json!({ "type": "packetloss", "round_trip": -1 }),
-            "invalid_setting",
-            "from 0 to 60000 ms",
-            "round-trip",
-        ),
-        (
-            json!({ "type": "httperror", "status_code": 99 }),
-            "invalid_setting",
-            "from 200 to 599",
-            "--http-response-status",
-        ),
-        (
-            json!({ "type": "httperror", "status_code": 70_000 }),
-            "invalid_setting",
-            "httperror `status_code`",
-            "--http-response-status",
-        ),
-        (
-            json!({ "type": "httperror", "status_code": 503.5 }),
-            "invalid_setting",
-            "not a whole number",
-            "--http-response-status",
-        ),
-        (
-            json!({ "type": "httperror", "probability": 0 }),
-            "invalid_setting",
-            "above 0 and at most 1",
-            "trigger-probability",
-        ),
-        (
-            json!({ "type": "httperror", "side": "client" }),
-            "unknown_setting",
-            "no setting `side`",
-            "its settings are",
-        ),
-        (
-            json!({ "type": "dns", "rate": 1.5 }),
-            "invalid_setting",
-            "above 0 and at most 1",
-            "--dns-rate",
-        ),
-        (
-            json!({ "type": "blackhole", "rate": 1 }),
-            "unknown_setting",
-            "no setting `rate`",
-            "direction",
-        ),
-    ] {
-        let error = Fault::from_value(&value).expect_err(&value.to_string());
-        assert_eq!(error.code, code, "{value}: {error:?}");
-        assert!(error.message.contains(message), "{value}: {}", error.message);
-        assert!(error.hint.contains(hint), "{value}: {}", error.hint);
+    for (text, code, message, hint) in MISTAKES {
+        let value = serde_json::from_str(text).expect("JSON");
+        let error = Fault::from_value(&value).expect_err(text);
+        assert_eq!(error.code, *code, "{text}: {error:?}");
+        assert!(error.message.contains(message), "{text}: {}", error.message);
+        assert!(error.hint.contains(hint), "{text}: {}", error.hint);
     }
 }
 

@@ -1,8 +1,15 @@
 //! Upstreams that speak TLS are verified by name, with the authority that the user gave.
 
-use std::{path::Path as FilePath, sync::Arc};
+use std::{convert::Infallible, path::Path as FilePath, sync::Arc};
 
 use fault_proxy::{Proxy, Settings, StartError, Trust, Upstreams};
+use http::{Request, Response, Version};
+use http_body_util::BodyExt as _;
+use hyper::{body::Incoming, client::conn::http2, service::service_fn};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo},
+    server::conn::auto,
+};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::{
     ClientConfig, RootCertStore, ServerConfig,
@@ -241,4 +248,46 @@ async fn a_file_without_certificates_keeps_the_proxy_from_starting() {
         assert_eq!(error.code(), "invalid_certificates");
         assert!(error.to_string().contains(problem), "{error}");
     }
+}
+
+/// What an upstream that offers these protocols answers a client of HTTP/2 with prior knowledge.
+async fn version_behind(alpn: &[&[u8]]) -> String {
+    let authority = Authority::new();
+    let acceptor = authority.acceptor("localhost", alpn);
+    let upstream = Upstream::serve(move |wire| {
+        let acceptor = acceptor.clone();
+        async move {
+            let stream = acceptor.accept(wire.stream).await.expect("a handshake");
+            let service = service_fn(|request: Request<Incoming>| async move {
+                Ok::<_, Infallible>(Response::new(format!("{:?}", request.version())))
+            });
+            let builder = auto::Builder::new(TokioExecutor::new());
+            let _ = builder.serve_connection(TokioIo::new(stream), service).await;
+        }
+    })
+    .await;
+    let host = format!("localhost:{}", upstream.address.port());
+    let proxy = start(authority.trust(), Some(format!("0=https://{host}"))).await;
+    let wire = Wire::connect(proxy.listeners()[1].address).await;
+    let builder = http2::Builder::new(TokioExecutor::new());
+    let handshake = builder.handshake::<_, String>(TokioIo::new(wire.stream));
+    let (mut sender, connection) = within(handshake).await.expect("HTTP/2");
+    tokio::spawn(connection);
+    let mut seen = Vec::new();
+    for _ in 0..2 {
+        let request = Request::get("http://localhost/").body(String::new()).expect("a request");
+        let response = within(sender.send_request(request)).await.expect("an answer");
+        assert_eq!((response.status().as_u16(), response.version()), (200, Version::HTTP_2));
+        let body = within(response.into_body().collect()).await.expect("a body").to_bytes();
+        seen.push(String::from_utf8(body.to_vec()).expect("text"));
+    }
+    assert_eq!(seen[0], seen[1]);
+    seen.remove(0)
+}
+
+#[tokio::test]
+async fn http_2_is_spoken_to_an_upstream_that_agrees_to_it_and_http_1_to_others() {
+    assert_eq!(version_behind(&[b"h2", b"http/1.1"]).await, "HTTP/2.0");
+    assert_eq!(version_behind(&[b"http/1.1"]).await, "HTTP/1.1");
+    assert_eq!(version_behind(&[]).await, "HTTP/1.1");
 }

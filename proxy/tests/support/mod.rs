@@ -22,7 +22,7 @@ use tokio::{
     task::{JoinHandle, JoinSet},
 };
 
-pub(crate) use self::wire::{Head, Message, Wire};
+pub(crate) use self::wire::{Message, Wire};
 
 /// How long a test waits for what must come before it gives up.
 const PATIENCE: Duration = Duration::from_secs(20);

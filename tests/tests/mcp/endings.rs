@@ -112,9 +112,8 @@ async fn over_http_it_listens_on_loopback_with_a_secret_and_ends_at_a_signal() {
     let mut server = fault("agent tool --http 127.0.0.1:0").start();
     let said = server.warns("Bearer ").await;
     let url = said.split_whitespace().find(|word| word.starts_with("http://127.0.0.1:"));
-    let address: SocketAddr = url
-        .and_then(|url| url.split('/').nth(2)?.parse().ok())
-        .unwrap_or_else(|| panic!("{said}"));
+    let address: SocketAddr =
+        url.and_then(|url| url.split('/').nth(2)?.parse().ok()).unwrap_or_else(|| panic!("{said}"));
     let body = r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#;
     let post = |more: &str| {
         format!(

@@ -13,14 +13,15 @@ async fn clients_of_every_era_list_the_same_tools_in_one_process() {
         assert_eq!(late, Vec::<String>::new(), "{version}");
         outcome.done();
     }
+    // A client that asks which eras there are, and then speaks both.
     let mut agent = Agent::start();
     let discovered = agent.request("server/discover", modern(json!({}))).await;
     let versions = discovered["result"]["supportedVersions"].to_string();
     assert!(versions.contains(MODERN), "{discovered}");
+    agent.initialize(CLASSIC).await;
+    seen.push(agent.tools().await);
     let listed = agent.request("tools/list", modern(json!({}))).await;
     seen.push(listed["result"]["tools"].as_array().expect("tools").clone());
-    // The other era on the same process.
-    agent.initialize(CLASSIC).await;
     seen.push(agent.tools().await);
     agent.leave().await.1.done();
     assert!(!seen[0].is_empty());

@@ -109,3 +109,17 @@ fn a_wrong_value_says_what_is_allowed() {
     );
     check(json!([]), "the arguments must be an object, not []", "");
 }
+
+#[test]
+fn a_tool_without_arguments_says_so_when_it_is_given_one() {
+    #[derive(Debug, Deserialize, JsonSchema)]
+    #[serde(deny_unknown_fields)]
+    struct Nothing {}
+
+    let schema = schema::inlined::<Nothing>();
+    assert!(parse::<Nothing>(json!({}), &schema).is_ok());
+    assert!(parse::<Nothing>(Value::Null, &schema).is_ok());
+    let error = parse::<Nothing>(json!({ "all": true }), &schema).unwrap_err();
+    assert_eq!(error.message, "there is no argument \"all\"");
+    assert_eq!(error.hint.as_deref(), Some("this tool takes no arguments"));
+}

@@ -1,0 +1,143 @@
+//! Two doors, one answer: each tool says the same to an agent and on the command line.
+
+use fault_tests::mcp::{Agent, CLASSIC};
+use fault_tests::program::Outcome;
+use fault_tests::{fault, upstream};
+use futures_util::future::join_all;
+use serde_json::{Map, Value, json};
+
+/// A call of each tool, and a few that are refused.
+fn calls(url: &str) -> Vec<(&'static str, Value)> {
+    let brief = |own: Value| merged(json!({ "url": url, "duration": "1s", "rps": 5 }), own);
+    vec![
+        ("fault_run_latency_impact_scenario", brief(json!({ "latency": 20 }))),
+        ("fault_run_jitter_impact_scenario", brief(json!({ "amplitude": 20, "frequency": 5 }))),
+        ("fault_run_bandwidth_impact_scenario", brief(json!({ "rate": 10, "unit": "KBps" }))),
+        ("fault_run_packet_loss_impact_scenario", brief(json!({}))),
+        ("fault_run_blackhole_impact_scenario", brief(json!({ "timeout": 0.5 }))),
+        ("fault_run_http_error_impact_scenario", brief(json!({ "status_code": 503 }))),
+        ("fault_start_impact_scenario", brief(json!({ "fault": { "type": "blackhole" } }))),
+        ("fault_start_proxy", json!({ "faults": [{ "type": "latency", "mean": 300 }] })),
+        ("fault_start_proxy", json!({ "mappings": ["0=localhost:1"], "seed": "7" })),
+        ("fault_list_proxies", json!({})),
+        // From here on each is refused.
+        ("fault_list_proxies", json!({ "all": true })),
+        ("fault_start_proxy", json!({ "faults": [{ "type": "gravity" }] })),
+        ("fault_start_proxy", json!({ "faults": [{ "type": "latency" }] })),
+        ("fault_start_proxy", json!({ "mappings": ["nonsense"] })),
+        ("fault_start_proxy", json!({ "http": "0.0.0.0:0" })),
+        ("fault_change_proxy_faults", json!({ "proxy_id": "nobody", "faults": [] })),
+        ("fault_change_proxy_faults", json!({})),
+        ("fault_read_proxy_events", json!({ "proxy_id": "nobody" })),
+        ("fault_stop_proxy", json!({ "proxy_id": "nobody" })),
+        ("fault_get_run", json!({ "run_id": "nothing" })),
+        ("fault_get_run", json!({ "run_id": "nothing", "wait_s": 1000 })),
+        ("fault_stop_run", json!({ "run_id": "nothing" })),
+        ("fault_run_latency_impact_scenario", json!({ "url": url })),
+        ("fault_run_latency_impact_scenario", brief(json!({ "latency": -1 }))),
+        ("fault_run_http_error_impact_scenario", brief(json!({ "status_code": 99 }))),
+        ("fault_start_impact_scenario", brief(json!({ "fault": {}, "duration": "1000h" }))),
+    ]
+}
+
+fn merged(one: Value, other: Value) -> Value {
+    let parts = [one, other].into_iter().filter_map(|part| match part {
+        Value::Object(map) => Some(map),
+        _ => None,
+    });
+    Value::Object(parts.flatten().collect::<Map<_, _>>())
+}
+
+/// What a value is made of: names and kinds, without what differs from run to run.
+fn shape(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => map.iter().map(|(key, value)| (key.clone(), shape(value))).collect(),
+        Value::Array(list) => list.iter().map(shape).take(1).collect(),
+        Value::String(_) => "a text".into(),
+        Value::Number(_) => "a number".into(),
+        other => other.clone(),
+    }
+}
+
+/// The words of a text, without those that hold a number; of a report, its headings.
+fn words(text: &str) -> Vec<String> {
+    let headings: Vec<_> = text.lines().filter(|line| line.starts_with('#')).collect();
+    let lines = if headings.is_empty() { text.lines().collect() } else { headings };
+    let words = lines.into_iter().flat_map(str::split_whitespace);
+    let plain = words.filter(|word| !word.contains(|c: char| c.is_ascii_digit()));
+    plain.map(str::to_owned).collect()
+}
+
+/// A call on the command line.
+async fn on_command_line(name: &str, arguments: &Value, how: &str) -> Outcome {
+    let call = fault("tool").arg(name).arg(arguments.to_string());
+    call.words(how).outcome().await
+}
+
+/// What differs between the doors for a call.
+async fn difference(agent: Value, name: &str, arguments: &Value) -> Option<String> {
+    let (as_json, as_text) = tokio::join!(
+        on_command_line(name, arguments, "--json"),
+        on_command_line(name, arguments, "")
+    );
+    let text = agent["content"][0]["text"].as_str().unwrap_or_default();
+    if agent["isError"] == true {
+        let (message, code) = text.rsplit_once("\ncode: ").expect("a code");
+        let Some((message, hint)) = message.split_once("\nhint: ") else {
+            return Some(format!("{text} has no hint"));
+        };
+        let wanted = format!("error: {message} [{code}]\nhint: {hint}\n");
+        let same = [&as_json, &as_text].iter().all(|outcome| {
+            outcome.code() == 2 && outcome.stdout.is_empty() && outcome.stderr == wanted
+        });
+        return (!same).then(|| format!("{wanted}\nis not\n{as_text:?}"));
+    }
+    let found: Value = serde_json::from_str(&as_json.stdout).unwrap_or_default();
+    let structured = &agent["structuredContent"];
+    if shape(&found) != shape(structured) || found["verdict"] != structured["verdict"] {
+        return Some(format!("{structured:#}\nis not\n{as_json:?}"));
+    }
+    let fell_short = matches!(found["verdict"].as_str(), Some("failed" | "inconclusive"));
+    if as_json.code() != i32::from(fell_short) || as_text.code() != i32::from(fell_short) {
+        return Some(format!("{:?}", (as_json.status, as_text.status)));
+    }
+    let same = words(text) == words(&as_text.stdout);
+    (!same).then(|| format!("{text}\nis not\n{}", as_text.stdout))
+}
+
+#[tokio::test]
+async fn each_tool_answers_alike_over_mcp_and_on_the_command_line() {
+    let mut agent = Agent::introduced(CLASSIC).await;
+    let tools = agent.tools().await;
+    let mut called = Vec::new();
+    let mut servers = Vec::new();
+    for _ in calls("") {
+        // Of its own for each call: a target is disturbed by one scenario at a time.
+        servers.push(upstream::http().await);
+    }
+    for (index, server) in servers.iter().enumerate() {
+        let (name, arguments) = calls(&server.url("/")).swap_remove(index);
+        let params = json!({ "name": name, "arguments": arguments });
+        // Asked all at once; the answers come in any order.
+        called.push((name, arguments, agent.ask("tools/call", params).await));
+    }
+    let mut answers = Map::new();
+    while answers.len() < called.len() {
+        let mut heard = agent.hear().await;
+        answers.insert(heard["id"].to_string(), heard["result"].take());
+    }
+    let compared = called.iter().map(|(name, arguments, number)| {
+        let answer = answers[&number.to_string()].clone();
+        async move {
+            let difference = difference(answer, name, arguments).await?;
+            Some(format!("{name} {arguments}: {difference}"))
+        }
+    });
+    let found: Vec<_> = join_all(compared).await.into_iter().flatten().collect();
+    assert!(found.is_empty(), "{}", found.join("\n\n"));
+    for tool in tools {
+        let name = tool["name"].as_str().expect("a name");
+        assert!(called.iter().any(|call| call.0 == name), "{name} is not compared");
+    }
+    agent.leave().await.1.done();
+}
