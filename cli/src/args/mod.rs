@@ -134,7 +134,6 @@ pub(crate) struct ToolArgs {
     /// Name of the tool; without it, all are listed.
     pub(crate) name: Option<String>,
     /// Arguments: a JSON object, `-` to read one from standard input, or any number of KEY=VALUE.
-    #[arg(allow_hyphen_values = true)]
     pub(crate) arguments: Vec<String>,
     /// Print the structured answer as JSON.
     #[arg(long)]

@@ -189,6 +189,8 @@ fn the_documented_command_lines_are_understood() {
         "demo tour",
         "agent tool",
         "tool",
+        "tool fault_list_proxies {} --json",
+        "tool fault_list_proxies --json -",
     ] {
         accepted(line);
     }

@@ -10,6 +10,8 @@ use serde_json::{Map, Value, json};
 fn calls(url: &str) -> Vec<(&'static str, Value)> {
     let brief = |own: Value| merged(json!({ "url": url, "duration": "1s", "rps": 5 }), own);
     vec![
+        // Before there are any.
+        ("fault_list_proxies", json!({})),
         ("fault_run_latency_impact_scenario", brief(json!({ "latency": 20 }))),
         ("fault_run_jitter_impact_scenario", brief(json!({ "amplitude": 20, "frequency": 5 }))),
         ("fault_run_bandwidth_impact_scenario", brief(json!({ "rate": 10, "unit": "KBps" }))),
@@ -19,7 +21,6 @@ fn calls(url: &str) -> Vec<(&'static str, Value)> {
         ("fault_start_impact_scenario", brief(json!({ "fault": { "type": "blackhole" } }))),
         ("fault_start_proxy", json!({ "faults": [{ "type": "latency", "mean": 300 }] })),
         ("fault_start_proxy", json!({ "mappings": ["0=localhost:1"], "seed": "7" })),
-        ("fault_list_proxies", json!({})),
         // From here on each is refused.
         ("fault_list_proxies", json!({ "all": true })),
         ("fault_start_proxy", json!({ "faults": [{ "type": "gravity" }] })),
@@ -105,11 +106,16 @@ async fn difference(agent: Value, name: &str, arguments: &Value) -> Option<Strin
     (!same).then(|| format!("{text}\nis not\n{}", as_text.stdout))
 }
 
+/// Keeps an answer under the number of its request.
+fn keep(answers: &mut Map<String, Value>, mut heard: Value) {
+    answers.insert(heard["id"].to_string(), heard["result"].take());
+}
+
 #[tokio::test]
 async fn each_tool_answers_alike_over_mcp_and_on_the_command_line() {
     let mut agent = Agent::introduced(CLASSIC).await;
     let tools = agent.tools().await;
-    let mut called = Vec::new();
+    let (mut called, mut answers) = (Vec::new(), Map::new());
     let mut servers = Vec::new();
     for _ in calls("") {
         // Of its own for each call: a target is disturbed by one scenario at a time.
@@ -118,13 +124,15 @@ async fn each_tool_answers_alike_over_mcp_and_on_the_command_line() {
     for (index, server) in servers.iter().enumerate() {
         let (name, arguments) = calls(&server.url("/")).swap_remove(index);
         let params = json!({ "name": name, "arguments": arguments });
-        // Asked all at once; the answers come in any order.
-        called.push((name, arguments, agent.ask("tools/call", params).await));
+        let number = agent.ask("tools/call", params).await;
+        // Scenarios take their time, and run at the same time.
+        while !name.starts_with("fault_run_") && !answers.contains_key(&number.to_string()) {
+            keep(&mut answers, agent.hear().await);
+        }
+        called.push((name, arguments, number));
     }
-    let mut answers = Map::new();
     while answers.len() < called.len() {
-        let mut heard = agent.hear().await;
-        answers.insert(heard["id"].to_string(), heard["result"].take());
+        keep(&mut answers, agent.hear().await);
     }
     let compared = called.iter().map(|(name, arguments, number)| {
         let answer = answers[&number.to_string()].clone();

@@ -60,6 +60,7 @@ fn slow() -> Vec<Sample> {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "the report is shown as a whole")]
 fn the_report_has_the_documented_shape_and_then_the_evidence() {
     insta::assert_snapshot!(result("http://localhost:9090", slow()), @r#"
     # Scenarios Report
