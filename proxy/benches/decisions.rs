@@ -41,7 +41,7 @@ fn decisions(criterion: &mut Criterion) {
         let mut decide: Box<dyn FnMut()> = match fault.decider() {
             Decider::Stream(mut stream) => Box::new(move || {
                 at += Duration::from_micros(10);
-                let chunk = Chunk { len: 1460, behind: 14_600, at };
+                let chunk = Chunk { len: 1460, behind: 14_600, at, before: None };
                 black_box(stream.decide(black_box(chunk), &mut dice));
             }),
             Decider::Answer(mut answer) => Box::new(move || drop(black_box(answer(&mut dice)))),

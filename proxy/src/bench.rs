@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use crate::{
     dice::Seed,
     fault::{Fault, FaultError, Flow},
-    lane::{Budget, Lane, Next, Payload},
+    lane::{Budget, Lane, Next, Origin, Payload, Pulse},
     plan::Plan,
 };
 
@@ -18,7 +18,12 @@ pub fn lane(faults: Vec<Fault>) -> Result<impl FnMut(Bytes) -> usize, FaultError
     let mut now = Instant::now();
     let plan = Plan::new(Seed(7), now, None);
     plan.set(faults)?;
-    let mut lane = Lane::new(Flow::Response, None, Seed(7), 1, Budget::default(), now);
+    let mut lane = Lane::new(
+        Flow::Response,
+        None,
+        Origin { seed: Seed(7), subject: 1, budget: Budget::default(), pulse: Pulse::new(now) },
+        now,
+    );
     lane.replan(&Arc::clone(&plan.watch().borrow()), now);
     Ok(move |bytes| {
         now += Duration::from_micros(1);

@@ -33,13 +33,15 @@ pub(crate) struct Tunnel {
     pub(crate) ends: Ends,
     /// The connection's number.
     pub(crate) number: u64,
+    /// What its draws are keyed by.
+    pub(crate) subject: u64,
     /// Whether faults act on it.
     pub(crate) faulted: bool,
 }
 
 impl Tunnel {
     async fn carry(self, shared: Arc<Shared>) -> Option<Self> {
-        Relay::run(shared, self.ends, self.number, self.number, self.faulted).await;
+        Relay::run(shared, self.ends, self.number, self.subject, self.faulted).await;
         None
     }
 }
@@ -178,7 +180,7 @@ async fn carry(
         return None;
     };
     let ends = Ends { client, upstream, from_client: Bytes::new(), from_upstream: Bytes::new() };
-    Tunnel { ends, number, faulted: true }.carry(shared).await
+    Tunnel { ends, number, subject: number, faulted: true }.carry(shared).await
 }
 
 /// The stream to a mapping's remote; none, once that was reported, if it cannot be reached.
@@ -190,5 +192,5 @@ pub(crate) async fn reach(
 ) -> Option<Stream> {
     let active = Arc::clone(&shared.plan.watch().borrow());
     shared.begin_tunnel(number, target, &active);
-    shared.reach(target, transport, &active, number).await.ok()
+    shared.reach(target, transport, &active, number, number).await.ok()
 }

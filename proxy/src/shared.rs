@@ -16,7 +16,7 @@ use crate::{
     event::{EventKind, Events, Hit},
     exchange::Pool,
     fault::{Flow, Side},
-    lane::{Budget, Lane},
+    lane::{Budget, Lane, Origin, Pulse},
     mapping::{Target, Transport},
     plan::{Active, Plan},
     stream::Stream,
@@ -47,12 +47,19 @@ impl Shared {
     pub(crate) fn lane(
         &self,
         flow: Flow,
-        subject: u64,
-        active: &Active,
         only: Option<Side>,
+        active: &Active,
+        subject: u64,
+        pulse: &Arc<Pulse>,
     ) -> Lane {
         let now = Instant::now();
-        let mut lane = Lane::new(flow, only, self.plan.seed(), subject, self.budget.clone(), now);
+        let origin = Origin {
+            seed: self.plan.seed(),
+            subject,
+            budget: self.budget.clone(),
+            pulse: Arc::clone(pulse),
+        };
+        let mut lane = Lane::new(flow, only, origin, now);
         lane.replan(active, now);
         lane
     }
@@ -72,9 +79,10 @@ impl Shared {
         transport: Transport,
         active: &Active,
         number: u64,
+        subject: u64,
     ) -> Result<Stream, DialError> {
         if !target.is_address()
-            && let Some(slot) = active.resolution(self.plan.seed(), number)
+            && let Some(slot) = active.resolution(self.plan.seed(), subject)
         {
             self.events.hits(number, vec![Hit::decided(slot)]);
             return Err(DialError::ResolveFault(target.host.clone()));

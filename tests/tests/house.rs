@@ -9,6 +9,7 @@ mod house {
     mod features;
     mod floor_plan;
     mod pages;
+    mod references;
     mod source;
     mod tree;
     mod words;

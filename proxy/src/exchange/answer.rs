@@ -32,6 +32,12 @@ pub(super) fn has_body(status: StatusCode) -> bool {
     !matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
 }
 
+impl From<Refusal> for Box<Own> {
+    fn from(refusal: Refusal) -> Self {
+        Self::new(refusal.answer())
+    }
+}
+
 /// Why a request goes nowhere.
 pub(super) struct Refusal {
     status: StatusCode,

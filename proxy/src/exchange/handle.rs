@@ -60,6 +60,7 @@ fn begin(connection: &Connection, request: &Request<Incoming>, route: &Route) ->
             path: request.uri().path(),
             faulted: route.faulted,
             leg: &connection.leg,
+            pulse: &connection.pulse,
             http2: connection.http2,
         },
     ))
@@ -81,6 +82,7 @@ pub(super) fn plain(connection: &Connection, own: Own) -> Response<Laned> {
         path: "",
         faulted: false,
         leg: &connection.leg,
+        pulse: &connection.pulse,
         http2: connection.http2,
     };
     let ongoing = Ongoing::begin(Arc::clone(&connection.shared), beginning).untold();

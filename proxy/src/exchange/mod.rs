@@ -29,11 +29,12 @@ use hyper::{
     service::service_fn,
 };
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use tokio::net::TcpStream;
+use tokio::{net::TcpStream, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     event::{Ending, EventKind},
+    lane::Pulse,
     listen::{Tunnel, reach},
     mapping::{Mapping, Transport},
     relay::Ends,
@@ -65,6 +66,7 @@ struct Connection {
     exchanges: AtomicU64,
     http2: bool,
     leg: Arc<Leg>,
+    pulse: Arc<Pulse>,
     /// What goes on once HTTP is over on this connection.
     tunnel: Mutex<Option<Upgrade>>,
 }
@@ -96,7 +98,9 @@ pub(crate) async fn serve(
     stop: CancellationToken,
 ) -> Option<Tunnel> {
     let opening = tokio::select! {
-        opening = opening(&stream) => opening,
+        opening = tokio::time::timeout(HEAD, opening(&stream)) => {
+            opening.unwrap_or(Opening::Nothing)
+        }
         () = stop.cancelled() => Opening::Nothing,
     };
     match (&opening, &*front) {
@@ -120,6 +124,7 @@ pub(crate) async fn serve(
         exchanges,
         http2,
         leg,
+        pulse: Pulse::new(Instant::now()),
         tunnel: Mutex::new(None),
     });
     // The state of an HTTP connection is large; a task that waits for the first byte does without.
@@ -170,7 +175,7 @@ async fn pass_tls(
         Some(upstream) => {
             let ends =
                 Ends { client, upstream, from_client: Bytes::new(), from_upstream: Bytes::new() };
-            Some(Tunnel { ends, number, faulted: true })
+            Some(Tunnel { ends, number, subject: number, faulted: true })
         }
         None => {
             client.reset();

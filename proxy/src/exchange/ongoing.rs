@@ -12,7 +12,7 @@ use crate::{
     dice::mix,
     event::{EventKind, Exchange, Hit, ms},
     fault::{Flow, Side},
-    lane::Lane,
+    lane::{Lane, Pulse},
     mapping::Target,
     plan::{Active, Slot, Watch},
     shared::Shared,
@@ -24,6 +24,7 @@ pub(crate) struct Ongoing {
     pub(super) shared: Arc<Shared>,
     /// What the draws of this exchange are keyed by.
     pub(super) subject: u64,
+    pulse: Arc<Pulse>,
     /// The plan as it is for this exchange; none where faults do not act on its host.
     watch: Option<Watch>,
     /// Whether a fault answers, so that only the client's leg is left.
@@ -42,6 +43,11 @@ struct Record {
     told: Mutex<Option<Box<Exchange>>>,
 }
 
+/// What the draws of an exchange are keyed by.
+pub(super) fn subject(connection: u64, exchange: u64) -> u64 {
+    mix(connection) ^ exchange
+}
+
 /// What is known of an exchange when it begins.
 pub(super) struct Beginning<'a> {
     pub(super) connection: u64,
@@ -52,6 +58,7 @@ pub(super) struct Beginning<'a> {
     /// Whether faults act on traffic to this host.
     pub(super) faulted: bool,
     pub(super) leg: &'a Arc<Leg>,
+    pub(super) pulse: &'a Arc<Pulse>,
     pub(super) http2: bool,
 }
 
@@ -60,9 +67,10 @@ impl Ongoing {
         let watch = beginning.faulted.then(|| shared.plan.watch());
         let record = shared.events.wanted().then(|| Record::new(&beginning, watch.as_ref()));
         Self {
-            subject: mix(beginning.connection) ^ beginning.number,
+            subject: subject(beginning.connection, beginning.number),
             watch,
             answered: AtomicBool::new(false),
+            pulse: Arc::clone(beginning.pulse),
             busy: beginning.leg.busy(),
             alone: !beginning.http2,
             record,
@@ -92,7 +100,7 @@ impl Ongoing {
     /// A lane for what goes this way.
     pub(super) fn lane(&self, flow: Flow, active: &Active) -> Lane {
         let only = self.answered.load(Ordering::Relaxed).then_some(Side::Client);
-        self.shared.lane(flow, self.subject, active, only)
+        self.shared.lane(flow, only, active, self.subject, &self.pulse)
     }
 
     /// From now on only the client's leg is left: the upstream is not contacted.

@@ -13,14 +13,15 @@ use tokio::time::Instant;
 
 use super::{
     Connection,
-    answer::Refusal,
+    answer::{self, Own, Refusal},
     body::{Cut, Laned},
     handle,
-    ongoing::Ongoing,
+    ongoing::{self, Ongoing},
     pool::Lease,
     route,
 };
 use crate::{
+    event::Hit,
     fault::Flow,
     listen::Tunnel,
     mapping::{Target, Transport},
@@ -31,14 +32,23 @@ use crate::{
 /// How many bytes the shortest acceptance of a CONNECT has.
 const ACCEPTANCE: usize = 19;
 
+/// The upstream of a CONNECT.
+struct Opened {
+    upstream: Stream,
+    /// What the draws of the tunnel are keyed by.
+    subject: u64,
+    /// Whether faults act on it.
+    faulted: bool,
+}
+
 /// Answers CONNECT: only once the upstream has accepted.
 pub(super) async fn connect(
     connection: &Connection,
     mut request: Request<Incoming>,
 ) -> Result<Response<Laned>, Cut> {
-    let (upstream, faulted) = match open(connection, &request).await {
+    let Opened { upstream, subject, faulted } = match open(connection, &request).await {
         Ok(opened) => opened,
-        Err(refusal) => return Ok(handle::refuse(connection, &refusal)),
+        Err(own) => return Ok(handle::plain(connection, *own)),
     };
     let client = hyper::upgrade::on(&mut request);
     let number = connection.number;
@@ -50,37 +60,48 @@ pub(super) async fn connect(
             from_client: client.read_buf,
             from_upstream: Bytes::new(),
         };
-        Some(Tunnel { ends, number, faulted })
+        Some(Tunnel { ends, number, subject, faulted })
     });
     Ok(handle::plain(connection, Response::new(Bytes::new())))
 }
 
-/// Connects to the host that a CONNECT names, and tells whether faults act on it.
-async fn open<T>(connection: &Connection, request: &Request<T>) -> Result<(Stream, bool), Refusal> {
+/// Connects to the host that a CONNECT names. Otherwise the answer says why not.
+async fn open<T>(connection: &Connection, request: &Request<T>) -> Result<Opened, Box<Own>> {
     if connection.http2 {
-        return Err(Refusal::not_implemented("CONNECT is answered over HTTP/1.1 only"));
+        return Err(Refusal::not_implemented("CONNECT is answered over HTTP/1.1 only").into());
     }
     let authority = request.uri().authority();
     let authority = authority.ok_or_else(|| Refusal::request("CONNECT names no host and port"))?;
     let target = route::target(authority, 443)?;
     if connection.shared.is_self(&target).await {
-        return Err(Refusal::looped());
+        return Err(Refusal::looped().into());
     }
     let faulted = connection.shared.upstreams.matches(&target);
-    Ok((reach(connection, &target, faulted).await?, faulted))
+    let subject = ongoing::subject(connection.number, connection.next_exchange());
+    let upstream = reach(connection, &target, subject, faulted).await?;
+    Ok(Opened { upstream, subject, faulted })
 }
 
 /// Connects to the upstream of a tunnel, and waits while the answer would not get through.
-async fn reach(connection: &Connection, target: &Target, faulted: bool) -> Result<Stream, Refusal> {
+async fn reach(
+    connection: &Connection,
+    target: &Target,
+    subject: u64,
+    faulted: bool,
+) -> Result<Stream, Box<Own>> {
     let (shared, number) = (&connection.shared, connection.number);
     let mut watch = shared.plan.watch();
     let active = if faulted { Arc::clone(&watch.borrow_and_update()) } else { Arc::default() };
     shared.begin_tunnel(number, target, &active);
-    let reached = shared.reach(target, Transport::Plain, &active, number).await;
+    if let Some((slot, answer)) = active.answer(shared.plan.seed(), subject) {
+        shared.events.hits(number, vec![Hit::decided(slot)]);
+        return Err(Box::new(answer::of_fault(&answer)));
+    }
+    let reached = shared.reach(target, Transport::Plain, &active, number, subject).await;
     let stream = reached.map_err(|error| Refusal::unreachable(&error))?;
     if faulted {
         // In a blackhole the upstream's acceptance would be lost as well.
-        let mut lane = shared.lane(Flow::Response, number, &active, None);
+        let mut lane = shared.lane(Flow::Response, None, &active, subject, &connection.pulse);
         lane.push_head(ACCEPTANCE, Instant::now());
         while lane.is_stalled() {
             shared.events.hits(number, lane.take_hits());
@@ -101,7 +122,8 @@ pub(super) fn switch(
     upstream: OnUpgrade,
     lease: Lease,
 ) {
-    let (number, faulted) = (connection.number, ongoing.watch().is_some());
+    let (number, subject) = (connection.number, ongoing.subject);
+    let faulted = ongoing.watch().is_some();
     connection.leave_behind(async move {
         lease.end().await;
         let (client, upstream) = (freed(client).await?, freed(upstream).await?);
@@ -111,7 +133,7 @@ pub(super) fn switch(
             from_client: client.read_buf,
             from_upstream: upstream.read_buf,
         };
-        Some(Tunnel { ends, number, faulted })
+        Some(Tunnel { ends, number, subject, faulted })
     });
 }
 

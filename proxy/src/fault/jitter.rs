@@ -1,6 +1,6 @@
 //! Jitter: now and then a chunk is late by a random amount.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use rand_distr::{Distribution as _, Uniform};
 use schemars::JsonSchema;
@@ -32,7 +32,6 @@ impl Default for Jitter {
 struct Disturb {
     delay: Uniform<f64>,
     frequency: f64,
-    slot: Option<u64>,
 }
 
 impl Spec for Jitter {
@@ -41,8 +40,8 @@ impl Spec for Jitter {
         flag: "jitter",
         env: "JITTER",
         title: "Jitter",
-        about: "Time is cut into periods of 1/frequency seconds; the first chunk in each is delayed by an even draw \
-                from 0 to the amplitude. Order is kept, so what follows a late chunk waits behind it.",
+        about: "Time is cut into periods of 1/frequency seconds; the first chunk in each, on a connection \
+                and way, is delayed by an even draw from 0 to the amplitude. Order is kept, so what follows a late chunk waits behind it.",
         placed: Placed::SideAndDirection,
         modernise: |_| {},
     };
@@ -55,17 +54,16 @@ impl Spec for Jitter {
             .filter(|amplitude| *amplitude > 0.0)
             .and_then(|amplitude| Uniform::new_inclusive(0.0, amplitude).ok())
             .ok_or_else(|| Invalid::value("amplitude", "must be above 0 ms"))?;
-        Ok(Decider::Stream(Box::new(Disturb { delay, frequency: self.frequency, slot: None })))
+        Ok(Decider::Stream(Box::new(Disturb { delay, frequency: self.frequency })))
     }
 }
 
 impl StreamFault for Disturb {
     fn decide(&mut self, chunk: Chunk, dice: &mut Dice) -> Verdict {
-        let slot = (chunk.at.as_secs_f64() * self.frequency) as u64;
-        if chunk.len == 0 || self.slot == Some(slot) {
+        let period = |at: Duration| (at.as_secs_f64() * self.frequency) as u64;
+        if chunk.len == 0 || chunk.before.is_some_and(|before| period(before) == period(chunk.at)) {
             return Verdict::PASS;
         }
-        self.slot = Some(slot);
         Verdict::hold(millis(self.delay.sample(&mut dice.draw())))
     }
 }

@@ -36,8 +36,10 @@ pub struct Chunk {
     pub len: usize,
     /// How many more bytes arrived with it, behind it.
     pub behind: usize,
-    /// When it arrived, counted from the first moment of the connection or exchange.
+    /// When it arrived, counted from the first moment of the connection.
     pub at: Duration,
+    /// When the chunk before it went the same way on the connection, if there was one.
+    pub before: Option<Duration>,
 }
 
 /// What becomes of a chunk.

@@ -11,6 +11,7 @@
 
 mod acting;
 mod budget;
+mod pulse;
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
@@ -20,7 +21,7 @@ use smallvec::SmallVec;
 use tokio::time::Instant;
 
 use self::acting::{Acting, Tally};
-pub(crate) use self::budget::Budget;
+pub(crate) use self::{budget::Budget, pulse::Pulse};
 use crate::{
     dice::Seed,
     event::Hit,
@@ -61,18 +62,24 @@ pub(crate) enum Next {
     Empty,
 }
 
+/// Where a lane belongs.
+pub(crate) struct Origin {
+    pub(crate) seed: Seed,
+    /// What the draws are keyed by: the connection or exchange.
+    pub(crate) subject: u64,
+    pub(crate) budget: Budget,
+    pub(crate) pulse: Arc<Pulse>,
+}
+
 /// One way of one connection or exchange.
 pub(crate) struct Lane {
     flow: Flow,
     /// The only leg whose faults act, if not both do.
     only: Option<Side>,
-    seed: Seed,
-    subject: u64,
-    opened: Instant,
+    origin: Origin,
     acting: Vec<Acting>,
     queue: VecDeque<Held>,
     held: usize,
-    budget: Budget,
     last_release: Instant,
     link_free: Instant,
     done: Vec<Hit>,
@@ -109,24 +116,14 @@ struct Sentence {
 }
 
 impl Lane {
-    pub(crate) fn new(
-        flow: Flow,
-        only: Option<Side>,
-        seed: Seed,
-        subject: u64,
-        budget: Budget,
-        now: Instant,
-    ) -> Self {
+    pub(crate) fn new(flow: Flow, only: Option<Side>, origin: Origin, now: Instant) -> Self {
         Self {
             flow,
             only,
-            seed,
-            subject,
-            opened: now,
+            origin,
             acting: Vec::new(),
             queue: VecDeque::new(),
             held: 0,
-            budget,
             last_release: now,
             link_free: now,
             done: Vec::new(),
@@ -151,7 +148,7 @@ impl Lane {
 
     /// How many more bytes it takes now. `blocked` says that what is due cannot leave.
     pub(crate) fn room(&self, blocked: bool) -> usize {
-        let cap = if self.is_stalled() || blocked || self.budget.is_spent() {
+        let cap = if self.is_stalled() || blocked || self.origin.budget.is_spent() {
             STALL_CAP
         } else {
             LANE_CAP
@@ -221,7 +218,7 @@ impl Lane {
 
     fn enqueue(&mut self, payload: Payload, len: usize, now: Instant, sentence: Sentence) {
         self.held += len;
-        self.budget.add(len);
+        self.origin.budget.add(len);
         let Sentence { departs, holds, release, by, stalled_by, .. } = sentence;
         self.queue.push_back(Held {
             payload,
@@ -237,13 +234,15 @@ impl Lane {
 
     /// How many bytes every fault is content to decide as one.
     fn span(&self, len: usize, whole: usize, now: Instant) -> usize {
-        let chunk = Chunk { len, behind: whole - len, at: now - self.opened };
+        let chunk = Chunk { len, behind: whole - len, at: self.origin.pulse.at(now), before: None };
         self.acting.iter().map(|acting| acting.state.span(chunk)).min().unwrap_or(len).clamp(1, len)
     }
 
     /// Asks every fault about a run of bytes and works out when it may leave.
     fn sentence(&mut self, len: usize, behind: usize, now: Instant) -> Sentence {
-        let chunk = Chunk { len, behind, at: now - self.opened };
+        let at = self.origin.pulse.at(now);
+        let before = if len == 0 { Some(at) } else { self.origin.pulse.beat(self.flow, now) };
+        let chunk = Chunk { len, behind, at, before };
         let mut sentence = Sentence::at(now);
         let mut slowest: Option<f64> = None;
         for acting in &mut self.acting {
@@ -302,7 +301,7 @@ impl Lane {
             return Next::Empty;
         };
         self.held -= held.len;
-        self.budget.remove(held.len);
+        self.origin.budget.remove(held.len);
         let delay = now - held.arrived;
         for acting in self.acting.iter_mut().filter(|acting| acting.slot.bit & held.by != 0) {
             acting.tally.release(delay);
@@ -324,7 +323,7 @@ impl Lane {
             let kept = old.iter().position(|acting| Arc::ptr_eq(&acting.slot, slot));
             self.acting.extend(match kept {
                 Some(index) => Some(old.swap_remove(index)),
-                None => Acting::new(slot, self.seed, self.subject),
+                None => Acting::new(slot, self.origin.seed, self.origin.subject),
             });
         }
         self.done.extend(old.iter().filter_map(Acting::hit));
@@ -401,7 +400,7 @@ fn total(holds: &Holds) -> Duration {
 
 impl Drop for Lane {
     fn drop(&mut self) {
-        self.budget.remove(self.held);
+        self.origin.budget.remove(self.held);
     }
 }
 

@@ -7,7 +7,7 @@ use proptest::{prelude::*, test_runner::RngSeed};
 use serde_json::json;
 use tokio::time::Instant;
 
-use super::{Budget, LANE_CAP, Lane, Next, Payload, STALL_CAP};
+use super::{Budget, LANE_CAP, Lane, Next, Origin, Payload, Pulse, STALL_CAP};
 use crate::{
     dice::Seed,
     event::Hit,
@@ -48,7 +48,17 @@ impl Bench {
     fn new(faults: Vec<Fault>) -> Self {
         let start = Instant::now();
         let plan = Plan::new(Seed(7), start, None);
-        let lane = Lane::new(Flow::Response, None, Seed(7), 1, Budget::default(), start);
+        let lane = Lane::new(
+            Flow::Response,
+            None,
+            Origin {
+                seed: Seed(7),
+                subject: 1,
+                budget: Budget::default(),
+                pulse: Pulse::new(start),
+            },
+            start,
+        );
         let mut bench = Self { plan, lane, start, now: start, out: Vec::new() };
         bench.set(faults);
         bench
@@ -318,7 +328,12 @@ fn all_lanes_together_are_bounded_and_a_dropped_one_counts_no_more() {
     let active = Arc::clone(&plan.watch().borrow());
     let (budget, now) = (Budget::default(), Instant::now());
     let lane = || {
-        let mut lane = Lane::new(Flow::Response, None, Seed(7), 1, budget.clone(), now);
+        let mut lane = Lane::new(
+            Flow::Response,
+            None,
+            Origin { seed: Seed(7), subject: 1, budget: budget.clone(), pulse: Pulse::new(now) },
+            now,
+        );
         lane.replan(&active, now);
         lane
     };
@@ -338,8 +353,17 @@ fn the_same_seed_makes_the_same_departures() {
             fault(json!({ "type": "latency", "mean": 20, "stddev": 10, "per_read_write": true })),
             fault(json!({ "type": "packetloss", "probability": 0.2 })),
         ]);
-        bench.lane =
-            Lane::new(Flow::Response, None, Seed(7), subject, Budget::default(), bench.start);
+        bench.lane = Lane::new(
+            Flow::Response,
+            None,
+            Origin {
+                seed: Seed(7),
+                subject,
+                budget: Budget::default(),
+                pulse: Pulse::new(bench.start),
+            },
+            bench.start,
+        );
         bench.replan();
         bench.push(vec![0; 50_000]);
         bench.pass(Duration::from_secs(600));

@@ -23,6 +23,7 @@ use crate::{
     clock::Timer,
     event::{Ending, EventKind},
     fault::Flow,
+    lane::Pulse,
     plan::Watch,
     shared::Shared,
     stream::Stream,
@@ -41,6 +42,7 @@ pub(crate) struct Relay {
     changed: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     /// The end of the wait for faults to let go of what both peers said last.
     farewell: Option<Box<(Instant, Timer)>>,
+    pulse: Arc<Pulse>,
     connection: u64,
     /// What the draws of this connection are keyed by.
     subject: u64,
@@ -77,6 +79,7 @@ impl Relay {
             responses: Way::new(ends.from_upstream),
             changed: None,
             farewell: None,
+            pulse: Pulse::new(Instant::now()),
             shared,
             connection,
             subject,
@@ -146,7 +149,7 @@ impl Relay {
             [(Flow::Request, &mut self.requests), (Flow::Response, &mut self.responses)]
         {
             way.replan(&active, Instant::now(), || {
-                self.shared.lane(flow, self.subject, &active, None)
+                self.shared.lane(flow, None, &active, self.subject, &self.pulse)
             });
         }
     }

@@ -21,7 +21,7 @@ fn stream(value: Value) -> Box<dyn StreamFault> {
 }
 
 fn chunk(at: Duration) -> Chunk {
-    Chunk { len: 100, behind: 0, at }
+    Chunk { len: 100, behind: 0, at, before: None }
 }
 
 /// Delays in milliseconds, of one connection that draws one for each chunk.
@@ -140,7 +140,9 @@ fn jitter_disturbs_once_a_period_evenly_up_to_its_amplitude() {
     let mut disturbed = Vec::new();
     // Four chunks in each of so many tenths of a second.
     for index in 0..4 * DRAWS as u32 {
-        let verdict = fault.decide(chunk(Duration::from_millis(25) * index), &mut dice);
+        let at = |index| Duration::from_millis(25) * index;
+        let before = index.checked_sub(1).map(at);
+        let verdict = fault.decide(Chunk { before, ..chunk(at(index)) }, &mut dice);
         let delay = verdict.hold.as_secs_f64() * 1000.0;
         match index % 4 {
             0 => disturbed.push(delay),

@@ -19,7 +19,7 @@ fn stream(value: Value) -> Box<dyn StreamFault> {
 }
 
 fn segment(behind: usize) -> Chunk {
-    Chunk { len: 1460, behind, at: Duration::ZERO }
+    Chunk { len: 1460, behind, at: Duration::ZERO, before: None }
 }
 
 fn verdicts(value: Value, behind: usize, count: usize) -> Vec<Verdict> {

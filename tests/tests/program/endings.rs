@@ -21,11 +21,10 @@ async fn a_duration_ends_the_run_with_success() {
 #[tokio::test]
 async fn a_schedule_acts_in_its_share_of_the_duration_and_not_after() {
     let upstream = upstream::http().await;
-    let words = "--upstream * --with-http-response --http-response-status 503 --duration 4s";
-    let mut proxy = run(words).words("--tail --http-response-sched duration:25%").start();
+    let words = "--upstream * --with-http-response --http-response-status 503 --duration 6s";
+    let mut proxy = run(words).words("--tail --http-response-sched duration:50%").start();
     let address = proxy.address().await;
     let url = upstream.url("/");
-    proxy.says("acting now: http response").await;
     assert_eq!(wire::get_through(address, &url).await.status, 503);
     proxy.says("no fault acts now").await;
     assert_eq!(wire::get_through(address, &url).await.status, 200);
