@@ -1,4 +1,4 @@
-//! Schedules: what is read can be written and read again, and its windows never overlap.
+//! Schedules: what is read can be written and read again, and its windows end after they start.
 #![no_main]
 
 use std::time::Duration;
@@ -17,8 +17,5 @@ fuzz_target!(|input: (u32, &str)| {
     let Ok(windows) = schedule.windows(total) else { return };
     for window in &windows {
         assert!(window.end.is_none_or(|end| end >= window.start), "{schedule}: {windows:?}");
-    }
-    for pair in windows.windows(2) {
-        assert!(pair[0].end.is_some_and(|end| end <= pair[1].start), "{schedule}: {windows:?}");
     }
 });

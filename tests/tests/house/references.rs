@@ -15,7 +15,8 @@ use serde_json::{Value, json};
 use crate::hold;
 
 /// What stands at the top of each page that is made from the code.
-const MADE: &str = "<!-- Made from the code by tests/tests/house/references.rs. Do not edit. -->\n\n";
+const MADE: &str =
+    "<!-- Made from the code by tests/tests/house/references.rs. Do not edit. -->\n\n";
 
 /// A row of a table, with what would end a cell taken care of.
 fn row(cells: &[&str]) -> String {
@@ -96,19 +97,23 @@ fn every_variable_of_the_command_line_is_on_its_page() {
     let named = environment::named_in(&repository::files(&["rs"]));
     assert!(named.len() > 10, "{named:?}");
     let missing = named.into_iter().filter(|name| !text.contains(&format!("`{name}`")));
-    hold("variables that docs/reference/environment.md does not have", &missing.collect::<Vec<_>>());
+    hold(
+        "variables that docs/reference/environment.md does not have",
+        &missing.collect::<Vec<_>>(),
+    );
 }
 
 #[test]
 fn every_code_of_an_error_is_on_its_page() {
     let sample = "impl E { fn code(&self) -> &str { \"from_a_function\" } }
         fn f() { ToolError::input(\"from_a_call\", text()); let code = \"from_a_name\";
+        Self::new(ErrorKind::Input, \"from_parts\", \"not this either\");
         Refusal { code: \"from_a_field\", message: \"not this\".into() }; g(\"nor_this\"); }
         #[cfg(test)] mod tests { fn t() { ToolError::input(\"of_a_test\", text()); } }";
     let found = errors::codes_of(sample).expect("the sample is Rust");
     assert_eq!(
         found.into_iter().collect::<Vec<_>>(),
-        ["from_a_call", "from_a_field", "from_a_function", "from_a_name"]
+        ["from_a_call", "from_a_field", "from_a_function", "from_a_name", "from_parts"]
     );
 
     let page = read("docs/reference/errors.md");

@@ -91,6 +91,22 @@ fn progress(messages: &[Value]) {
 }
 
 #[tokio::test]
+async fn calls_that_time_out_are_part_of_the_evidence() {
+    let (demo, url) = demo().await;
+    let mut agent = Agent::introduced(CLASSIC).await;
+    let arguments = json!({ "url": url, "duration": "1s", "rps": 5, "timeout": 0.5 });
+    for _ in 0..3 {
+        let found = agent.succeed("fault_run_blackhole_impact_scenario", arguments.clone()).await;
+        assert_eq!(found["faulted"]["summary"]["errors"], 5, "{found}");
+        let fault = &found["faults"][0];
+        assert_eq!((&fault["eligible"], &fault["hit"]), (&json!(5), &json!(5)), "{fault}");
+        assert_eq!(found["verdict"], "failed", "{}", found["reasons"]);
+    }
+    agent.leave().await.1.done();
+    demo.stop().await.done();
+}
+
+#[tokio::test]
 async fn a_started_run_is_asked_for_until_it_is_done() {
     let (demo, url) = demo().await;
     let mut agent = Agent::introduced(CLASSIC).await;

@@ -75,7 +75,7 @@ async fn keep_alive(proxy: std::net::SocketAddr, url: &str) -> TcpStream {
 }
 
 #[tokio::test]
-async fn an_exchange_that_is_nearly_over_is_let_to_its_end() {
+async fn an_exchange_that_a_fault_holds_back_is_let_to_its_end() {
     let upstream = upstream::http().await;
     let words = "--upstream * --tail --with-latency --latency-mean 600000";
     let mut proxy = run(words).start();
@@ -83,11 +83,11 @@ async fn an_exchange_that_is_nearly_over_is_let_to_its_end() {
     let request = wire::head("GET", &upstream.url("/"), "upstream");
     client.write_all(request.as_bytes()).await.expect("it is read");
     proxy.says("opened by").await;
-    // What the fault holds back is let go, and the client sees a whole answer or none, never half.
+    // The upstream is asked by now, or a moment later; what the fault holds back is let go.
     proxy.signal(Signal::TERM);
     let mut answer = String::new();
-    let _ = soon("the end", client.read_to_string(&mut answer)).await;
-    assert!(answer.is_empty() || answer.ends_with("hello") || answer.contains(" 502 "), "{answer}");
+    let read = soon("the end", client.read_to_string(&mut answer)).await;
+    assert!(read.is_ok() && answer.ends_with("hello"), "{read:?} {answer}");
     proxy.ended().await.done();
 }
 

@@ -74,7 +74,7 @@ async fn every_documented_flag_of_a_fault_has_its_effect() {
         let control = run(others).words("--duration 1ms").outcome().await;
         assert!(!control.stdout.contains(says), "{flag}: {}", control.stdout);
         let call = run(others).arg(flag);
-        check(value.into_iter().fold(call, Call::arg), row).await;
+        check(value.iter().fold(call, Call::arg), row).await;
     }
 }
 

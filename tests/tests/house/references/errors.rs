@@ -7,13 +7,14 @@ use syn::visit::{self, Visit};
 use syn::{Attribute, Block, Expr, Lit, Member, Pat};
 
 /// The rooms whose errors reach somebody.
-const ROOMS: [&str; 5] = ["cli/src/", "proxy/src/", "server/src/", "tools/src/", "tools/scenario/src/"];
+const ROOMS: [&str; 5] =
+    ["cli/src/", "proxy/src/", "server/src/", "tools/src/", "tools/scenario/src/"];
 
 /// Functions that give an error its code first.
 const MAKERS: [&str; 2] = ["environment", "input"];
 
-/// The functions that answer with a code.
-const TELLERS: [&str; 2] = ["as_str", "code"];
+/// The type whose values come before a code where an error is put together from its parts.
+const KIND: &str = "ErrorKind";
 
 /// The codes that the sources name.
 pub(super) fn codes_in(files: &[File]) -> BTreeSet<String> {
@@ -51,6 +52,8 @@ struct Codes {
     found: BTreeSet<String>,
     /// Whether every text here is a code.
     inside: bool,
+    /// Whether this is the implementation of a type whose values are codes.
+    of_codes: bool,
 }
 
 impl Codes {
@@ -61,12 +64,39 @@ impl Codes {
     }
 
     fn function(&mut self, name: &syn::Ident, block: &Block) {
-        if TELLERS.iter().any(|teller| name == teller) {
+        if name == "code" || name == "as_str" && self.of_codes {
             self.within(|codes| codes.visit_block(block));
         } else {
             self.visit_block(block);
         }
     }
+}
+
+/// The last name of a path.
+fn last(path: &syn::Path) -> String {
+    path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default()
+}
+
+fn path(expr: &Expr) -> Option<&syn::Path> {
+    match expr {
+        Expr::Path(path) => Some(&path.path),
+        _ => None,
+    }
+}
+
+/// The code in a call that makes an error.
+fn made(call: &syn::ExprCall) -> Option<&Expr> {
+    let maker = last(path(&call.func)?);
+    let of_kind = |expr| {
+        let first = path(expr).and_then(|path| path.segments.first());
+        first.is_some_and(|name| name.ident == KIND)
+    };
+    let code = match call.args.first() {
+        Some(first) if MAKERS.contains(&maker.as_str()) => first,
+        Some(first) if maker == "new" && of_kind(first) => call.args.get(1)?,
+        _ => return None,
+    };
+    matches!(code, Expr::Lit(_)).then_some(code)
 }
 
 fn is_test(attributes: &[Attribute]) -> bool {
@@ -83,6 +113,16 @@ impl<'ast> Visit<'ast> for Codes {
         }
     }
 
+    fn visit_item_impl(&mut self, item: &'ast syn::ItemImpl) {
+        let name = match &*item.self_ty {
+            syn::Type::Path(path) => last(&path.path),
+            _ => String::new(),
+        };
+        let before = std::mem::replace(&mut self.of_codes, name.ends_with("Code"));
+        visit::visit_item_impl(self, item);
+        self.of_codes = before;
+    }
+
     fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
         self.function(&item.sig.ident, &item.block);
     }
@@ -92,14 +132,8 @@ impl<'ast> Visit<'ast> for Codes {
     }
 
     fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
-        let maker = match &*call.func {
-            Expr::Path(path) => path.path.segments.last().map(|segment| segment.ident.to_string()),
-            _ => None,
-        };
-        if maker.is_some_and(|maker| MAKERS.contains(&maker.as_str()))
-            && let Some(first @ Expr::Lit(_)) = call.args.first()
-        {
-            self.within(|codes| codes.visit_expr(first));
+        if let Some(code) = made(call) {
+            self.within(|codes| codes.visit_expr(code));
         }
         visit::visit_expr_call(self, call);
     }

@@ -61,7 +61,11 @@ fn definition<'a>(schema: &'a Value, field: &'a Value) -> &'a Value {
 fn rows(schema: &Value, object: &Value) -> String {
     let fields = object["properties"].as_object().into_iter().flatten();
     let fields = fields.filter(|(name, _)| *name != "event");
-    fields.map(|(name, field)| row(&[&format!("`{name}`"), &kind(schema, name, field), &words::about(field)])).collect()
+    fields
+        .map(|(name, field)| {
+            row(&[&format!("`{name}`"), &kind(schema, name, field), &words::about(field)])
+        })
+        .collect()
 }
 
 fn kind(schema: &Value, name: &str, field: &Value) -> String {

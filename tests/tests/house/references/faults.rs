@@ -48,7 +48,9 @@ fn place(placed: Placed) -> &'static str {
         Placed::Direction => {
             "It acts on whole exchanges and not on bytes, so its direction only labels it.\n\n"
         }
-        Placed::Nowhere => "It acts on the resolution of names, so it has no side and no direction.\n\n",
+        Placed::Nowhere => {
+            "It acts on the resolution of names, so it has no side and no direction.\n\n"
+        }
     }
 }
 

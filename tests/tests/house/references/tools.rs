@@ -18,11 +18,15 @@ pub(super) fn page(tools: &[Value]) -> String {
          * *repeatable*: calling it twice leaves the world as one call does (`idempotentHint`).\n\
          * *reaches out*: it talks to systems outside of this process (`openWorldHint`).\n"
     );
-    tools.iter().for_each(|tool| page.push_str(&section(tool)));
+    for (index, tool) in tools.iter().enumerate() {
+        let same = |other: &&Value| other["outputSchema"] == tool["outputSchema"];
+        page.push_str(&section(tool, tools[..index].iter().find(same)));
+    }
     page
 }
 
-fn section(tool: &Value) -> String {
+/// What is told of a tool; `like` answers in the same form.
+fn section(tool: &Value, like: Option<&Value>) -> String {
     let text = |key: &str| tool[key].as_str().unwrap_or_default();
     let mut section = format!("\n## {}\n\n**{}**", text("name"), text("title"));
     let hints = hints(&tool["annotations"]);
@@ -36,6 +40,10 @@ fn section(tool: &Value) -> String {
     } else {
         section.push_str(&head(&["argument", "value", "required", "meaning"]));
         section.push_str(&input);
+    }
+    if let Some(name) = like.and_then(|like| like["name"].as_str()) {
+        section.push_str(&format!("\nIt answers in the form of [{name}](#{name}).\n"));
+        return section;
     }
     section.push_str("\nThe structured answer:\n\n");
     section.push_str(&head(&["field", "value", "always", "meaning"]));
