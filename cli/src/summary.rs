@@ -161,7 +161,7 @@ impl Display for Summary {
         writeln!(f, "Summary of {:.1} s", self.elapsed.as_secs_f64())?;
         writeln!(
             f,
-            "  {} connections, {} reset; {} streams; {} exchanges, {} cut short, {} answered by a fault",
+            "  connections: {} ({} reset); streams: {}; exchanges: {} ({} cut short, {} answered by a fault)",
             self.connections,
             self.resets,
             self.streams,
@@ -243,7 +243,10 @@ mod tests {
             json!({ "connection": 1, "event": "closed", "how": "ended" }),
         ]);
         let text = summary.to_string();
-        assert!(text.contains("Summary of 4.0 s\n  1 connections, 0 reset; 1 streams"), "{text}");
+        assert!(
+            text.contains("Summary of 4.0 s\n  connections: 1 (0 reset); streams: 1"),
+            "{text}"
+        );
         assert!(
             text.contains(
                 "latency: hit 1 of 1 eligible; chunks were held 102.0 ms on average \

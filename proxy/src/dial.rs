@@ -99,22 +99,37 @@ impl Dialer {
         transport: Transport,
         alpn: &[&[u8]],
     ) -> Result<Stream, DialError> {
-        let mut socket = connect(target).await?;
+        let socket = connect(target).await?;
         match transport {
-            Transport::Plain => return Ok(Stream::tcp(socket)),
-            Transport::Tls => {}
-            Transport::PostgresTls => request_postgres_tls(&mut socket, target).await?,
+            Transport::Plain => Ok(Stream::tcp(socket)),
+            // A handshake takes far more room than a plain connection should.
+            _ => Box::pin(self.secure(socket, target, transport, alpn)).await,
+        }
+    }
+
+    /// Speaks TLS on a connection.
+    async fn secure(
+        &self,
+        mut socket: TcpStream,
+        target: &Target,
+        transport: Transport,
+        alpn: &[&[u8]],
+    ) -> Result<Stream, DialError> {
+        if transport == Transport::PostgresTls {
+            request_postgres_tls(&mut socket, target).await?;
         }
         let config = self.tls_config(alpn)?;
         let tls = |source| DialError::Tls { target: target.clone(), source };
         let name =
             ServerName::try_from(target.host.clone()).map_err(|e| tls(io::Error::other(e)))?;
+        // Chunks leave as they come; a stream that cannot be set so still works.
         let _ = socket.set_nodelay(true);
         let handshake = TlsConnector::from(config).connect(name, socket);
         match tokio::time::timeout(HANDSHAKE, handshake).await {
             Ok(stream) => Ok(Stream::tls(stream.map_err(tls)?)),
             Err(_) => {
-                Err(tls(io::Error::new(io::ErrorKind::TimedOut, "the handshake took too long")))
+                let late = io::Error::new(io::ErrorKind::TimedOut, "the handshake took too long");
+                Err(tls(late))
             }
         }
     }

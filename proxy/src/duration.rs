@@ -18,36 +18,48 @@ impl DurationError {
     }
 }
 
-/// Reads a duration. A bare number is seconds; negative and overlong durations are refused.
+/// Longer than any run; what is longer was mistyped.
+const LONGEST: Duration = Duration::from_secs(366 * 24 * 3600);
+
+/// Reads a duration. A bare number is seconds; negative durations and those of more than a year are refused.
 pub fn parse_duration(text: &str) -> Result<Duration, DurationError> {
     let error = || DurationError { text: text.to_owned() };
-    let trimmed = text.trim();
-    if let Ok(seconds) = trimmed.parse::<f64>() {
-        return Duration::try_from_secs_f64(seconds).map_err(|_| error());
-    }
-    let span: Span = trimmed.parse().map_err(|_| error())?;
-    let signed = span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(|_| error())?;
-    Duration::try_from(signed).map_err(|_| error())
+    read(text.trim()).filter(|duration| *duration <= LONGEST).ok_or_else(error)
 }
 
-/// The duration in the shortest usual words: `300ms`, `1.5s`, `2m 30s`.
-pub fn duration_words(duration: Duration) -> String {
-    let seconds = duration.as_secs();
-    let millis = duration.subsec_millis();
-    match (seconds, millis) {
-        (0, _) => format!("{}ms", duration.as_secs_f64() * 1000.0),
-        (..60, 0) => format!("{seconds}s"),
-        (..60, _) => format!("{}s", duration.as_secs_f64()),
-        _ => {
-            let (hours, minutes, rest) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-            [(hours, "h"), (minutes, "m"), (rest, "s")]
-                .iter()
-                .filter(|(count, _)| *count > 0)
-                .map(|(count, unit)| format!("{count}{unit}"))
-                .collect::<Vec<_>>()
-                .join(" ")
-        }
+fn read(text: &str) -> Option<Duration> {
+    if let Ok(seconds) = text.parse::<f64>() {
+        return Duration::try_from_secs_f64(seconds).ok();
     }
+    let span: Span = text.parse().ok()?;
+    let signed = span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?;
+    Duration::try_from(signed).ok()
+}
+
+/// The duration in the shortest usual words, which read back as the same: `300ms`, `1.5s`, `2m 30s`.
+pub fn duration_words(duration: Duration) -> String {
+    let (seconds, nanos) = (duration.as_secs(), duration.subsec_nanos());
+    if seconds == 0 && nanos > 0 {
+        return format!("{}ms", decimal(u64::from(nanos / 1_000_000), nanos % 1_000_000, 6));
+    }
+    let (hours, minutes, rest) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    let mut words = Vec::new();
+    if hours > 0 {
+        words.push(format!("{hours}h"));
+    }
+    if minutes > 0 {
+        words.push(format!("{minutes}m"));
+    }
+    if rest > 0 || nanos > 0 || words.is_empty() {
+        words.push(format!("{}s", decimal(rest, nanos, 9)));
+    }
+    words.join(" ")
+}
+
+/// A number with so many digits of fraction, as far as they are not zero.
+fn decimal(whole: u64, fraction: u32, digits: usize) -> String {
+    let text = format!("{whole}.{fraction:0digits$}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 #[cfg(test)]
@@ -75,8 +87,20 @@ mod tests {
 
     #[test]
     fn what_is_no_duration_is_refused() {
-        for text in ["", "abc", "-1s", "-3", "NaN", "inf", "1e300", "10x", "5%"] {
+        for text in
+            ["", "abc", "-1s", "-3", "NaN", "inf", "1e300", "10x", "5%", "26666666666666", "400d"]
+        {
             assert!(parse_duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn words_read_back_as_the_same_duration() {
+        for nanos in
+            [0, 1, 8_011_000, 999_999_999, 1_500_000_000, 60_000_000_001, 3_661_250_000_000]
+        {
+            let duration = Duration::from_nanos(nanos);
+            assert_eq!(parse_duration(&duration_words(duration)), Ok(duration), "{duration:?}");
         }
     }
 

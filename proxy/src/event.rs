@@ -44,7 +44,7 @@ pub enum EventKind {
         /// The client's address.
         client: SocketAddr,
     },
-    /// A stream (a mapping's connection, a CONNECT tunnel, an upgraded exchange) reached its upstream.
+    /// A stream begins: its upstream is about to be reached.
     Tunnel {
         /// Where it goes.
         target: String,

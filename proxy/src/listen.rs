@@ -6,7 +6,8 @@ use bytes::Bytes;
 use socket2::{Domain, Socket, Type};
 use tokio::{
     net::{TcpListener, TcpStream},
-    task::JoinSet,
+    task::{JoinError, JoinSet},
+    time::interval,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -24,6 +25,9 @@ use crate::{
 const BACKLOG: i32 = 4096;
 /// How long to wait when the system cannot accept, as when no descriptor is left.
 const BREATH: Duration = Duration::from_millis(50);
+
+/// How often connections that ended are swept up.
+const SWEEP: Duration = Duration::from_millis(250);
 
 /// The connections of a listener; each may leave a tunnel behind.
 type Connections = JoinSet<Option<Tunnel>>;
@@ -96,14 +100,19 @@ pub(crate) async fn accept(
     stop: CancellationToken,
 ) {
     let mut connections: Connections = JoinSet::new();
+    let reads_http = matches!(role, Role::Http(..));
+    let mut sweep = interval(SWEEP);
     loop {
         let accepted = tokio::select! {
             accepted = socket.accept() => accepted,
-            Some(ended) = connections.join_next() => {
-                // An exchange that became a tunnel goes on as a task of its own, without what HTTP needed.
-                if let Ok(Some(tunnel)) = ended {
-                    connections.spawn(tunnel.carry(Arc::clone(&shared)));
-                }
+            // What an exchange became must go on at once; other ends can wait for the next sweep, so that they
+            // do not wake this task one by one.
+            Some(ended) = connections.join_next(), if reads_http => {
+                go_on(&mut connections, &shared, ended);
+                continue;
+            }
+            _ = sweep.tick(), if !reads_http => {
+                while connections.try_join_next().is_some() {}
                 continue;
             }
             () = stop.cancelled() => break,
@@ -127,6 +136,17 @@ pub(crate) async fn accept(
         connections.shutdown().await;
     }
     while connections.join_next().await.is_some() {}
+}
+
+/// An exchange that became a tunnel goes on as a task of its own, without what HTTP needed.
+fn go_on(
+    connections: &mut Connections,
+    shared: &Arc<Shared>,
+    ended: Result<Option<Tunnel>, JoinError>,
+) {
+    if let Ok(Some(tunnel)) = ended {
+        connections.spawn(tunnel.carry(Arc::clone(shared)));
+    }
 }
 
 /// Whether a client had gone before it was accepted, which concerns nobody else.

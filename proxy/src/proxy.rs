@@ -145,7 +145,10 @@ pub struct Proxy {
     shared: Arc<Shared>,
     listeners: Vec<Listener>,
     stop: CancellationToken,
-    tasks: JoinSet<()>,
+    /// The listeners, each with its connections.
+    listening: JoinSet<()>,
+    /// What goes on beside them.
+    beside: JoinSet<()>,
 }
 
 impl Proxy {
@@ -192,14 +195,14 @@ impl Proxy {
             }
         }
         let stop = CancellationToken::new();
-        let mut tasks = JoinSet::new();
+        let (mut listening, mut beside) = (JoinSet::new(), JoinSet::new());
         for (socket, listener) in bound {
             let role = Role::of(&listener);
-            tasks.spawn(listen::accept(Arc::clone(&shared), socket, role, stop.clone()));
+            listening.spawn(listen::accept(Arc::clone(&shared), socket, role, stop.clone()));
         }
-        tasks.spawn(follow(Arc::clone(&shared)));
-        tasks.spawn(tell_changes(Arc::clone(&shared), stop.clone()));
-        Ok(Self { shared, listeners, stop, tasks })
+        beside.spawn(follow(Arc::clone(&shared)));
+        beside.spawn(tell_changes(Arc::clone(&shared), stop.clone()));
+        Ok(Self { shared, listeners, stop, listening, beside })
     }
 
     /// Where the proxy listens.
@@ -232,14 +235,10 @@ impl Proxy {
         self.stop.cancel();
         // Nothing is held back any longer, so that what is under way can end.
         let _ = self.shared.plan.set(Vec::new());
-        let listening = self.listeners.len();
-        let drained = async {
-            for _ in 0..listening {
-                self.tasks.join_next().await;
-            }
-        };
+        let drained = async { while self.listening.join_next().await.is_some() {} };
         let _ = tokio::time::timeout(GRACE, drained).await;
-        self.tasks.shutdown().await;
+        self.listening.shutdown().await;
+        self.beside.shutdown().await;
         self.shared.events.close();
     }
 }

@@ -89,7 +89,7 @@ impl Shared {
         }
         let dialled = self.dialer.dial(target, transport, &[]).await;
         if let Err(error) = &dialled {
-            tracing::warn!(connection = number, "{error}");
+            tracing::info!(connection = number, "{error}");
             let code = error.code().to_owned();
             self.events.emit(number, EventKind::Failed { code, message: error.to_string() });
         }

@@ -23,35 +23,35 @@ pub fn tool(name: &str) -> Option<PathBuf> {
     found
 }
 
-/// Looks for a Python that can import `modules`, as [`tool`] looks for a program.
+/// Looks for a Python that has `packages`, as [`tool`] looks for a program.
 ///
 /// `FAULT_TEST_PYTHON` names one that has what the tests need; otherwise the usual one is asked.
-pub async fn python(modules: &str) -> Option<PathBuf> {
+pub async fn python(packages: &str) -> Option<PathBuf> {
     let candidates = variable("FAULT_TEST_PYTHON").map(PathBuf::from);
     let usual = folders().into_iter().map(|folder| folder.join("python3"));
     for python in candidates.into_iter().chain(usual) {
-        if python.is_file() && imports(&python, modules).await {
+        if python.is_file() && has(&python, packages).await {
             return Some(python);
         }
     }
-    skip(&format!("Python with {modules} is not installed"));
+    skip(&format!("Python with {packages} is not installed"));
     None
 }
 
 /// Looks for the Python that a variable names, as [`tool`] looks for a program.
-pub async fn python_of(name: &str, modules: &str) -> Option<PathBuf> {
+pub async fn python_of(name: &str, packages: &str) -> Option<PathBuf> {
     if let Some(python) = variable(name).map(PathBuf::from)
-        && imports(&python, modules).await
+        && has(&python, packages).await
     {
         return Some(python);
     }
-    skip(&format!("{modules} of {name} is not installed"));
+    skip(&format!("{packages} of {name} is not installed"));
     None
 }
 
-async fn imports(python: &Path, modules: &str) -> bool {
-    let import = format!("import {modules}");
-    let call = Call::of(python, "python").arg("-c").arg(import);
+async fn has(python: &Path, packages: &str) -> bool {
+    let look = "import importlib.metadata as m, sys; [m.version(name) for name in sys.argv[1:]]";
+    let call = Call::of(python, "python").arg("-c").arg(look).words(packages);
     call.outcome().await.status.success()
 }
 

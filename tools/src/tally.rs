@@ -56,7 +56,8 @@ impl Tally {
                 let unit = (connection, Some(exchange.number));
                 self.crossed(event.at_ms - exchange.elapsed_ms);
                 self.eligible(unit, &exchange.eligible);
-                exchange.hits.iter().for_each(|hit| self.hit(unit, hit, event.at_ms));
+                let began_ms = event.at_ms - exchange.elapsed_ms;
+                exchange.hits.iter().for_each(|hit| self.hit(unit, hit, began_ms));
             }
             EventKind::Tunnel { eligible, .. } => {
                 self.open.insert(connection);
@@ -129,7 +130,7 @@ impl Tally {
         acts.asked_ms += hit.asked_ms;
         acts.measured_ms += hit.measured_ms;
         acts.longest_ms = acts.longest_ms.max(hit.measured_max_ms);
-        acts.first_ms.get_or_insert(at_ms);
+        acts.first_ms = Some(acts.first_ms.map_or(at_ms, |first| first.min(at_ms)));
     }
 }
 
@@ -181,7 +182,7 @@ mod tests {
         assert_eq!((tally.control(), tally.faulted()), (2, 1));
         let evidence = tally.evidence(&latency(), vec![]);
         assert_eq!((evidence.eligible, evidence.hit), (1, 1));
-        assert_eq!(evidence.first_hit_ms, Some(10.0));
+        assert_eq!(evidence.first_hit_ms, Some(5.0), "when the exchange began");
         assert_eq!(evidence.asked_ms, Some(Asked { total: 20.0, mean: 10.0 }));
         assert_eq!(evidence.measured_ms, Some(Measured { total: 22.0, mean: 11.0, max: 12.0 }));
     }

@@ -214,6 +214,7 @@ async fn switch(
 
 /// An answer of the proxy's own, which still has the client's leg before it.
 async fn own(ongoing: &Arc<Ongoing>, own: Own) -> Result<Response<Laned>, Cut> {
+    ongoing.leave_upstream_out();
     let (mut parts, body) = own.into_parts();
     if answer::has_body(parts.status) {
         parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));

@@ -103,10 +103,15 @@ impl Ongoing {
         self.shared.lane(flow, only, active, self.subject, &self.pulse)
     }
 
-    /// From now on only the client's leg is left: the upstream is not contacted.
+    /// A fault answers, so the upstream is not contacted.
     pub(super) fn answered_by(&self, slot: &Slot) {
-        self.answered.store(true, Ordering::Relaxed);
+        self.leave_upstream_out();
         self.add_hits(vec![Hit::decided(slot)]);
+    }
+
+    /// From now on only the client's leg is left.
+    pub(super) fn leave_upstream_out(&self) {
+        self.answered.store(true, Ordering::Relaxed);
     }
 
     /// Resets the client's connection, unless other exchanges are on it.
@@ -131,7 +136,7 @@ impl Ongoing {
     /// Something went wrong that no fault asked for.
     pub(super) fn failed(&self, connection: u64, refusal: &Refusal) {
         let message = refusal.message.clone();
-        tracing::warn!(connection, "{message}");
+        tracing::info!(connection, "{message}");
         let code = refusal.code.to_owned();
         self.shared.events.emit(connection, EventKind::Failed { code, message });
     }

@@ -76,6 +76,9 @@ const LADDER: [[f64; 5]; 5] = [
 /// Loss probability in each state of the ladder.
 const LADDER_LOSS: [f64; 5] = [0.0, 0.1, 0.3, 0.6, 0.9];
 
+/// How often the ladder is in each state in the long run.
+const LADDER_SHARES: [f64; 5] = [6.0 / 28.0, 12.0 / 28.0, 6.0 / 28.0, 3.0 / 28.0, 1.0 / 28.0];
+
 struct Loss {
     model: Model,
     round_trip: Duration,
@@ -89,8 +92,8 @@ impl Spec for PacketLoss {
         title: "Packet loss",
         about: "A lost segment arrives late, by what its retransmission takes, and what follows waits behind it: a \
                 round trip when enough later segments are in flight, else a time-out of 200 ms that doubles with \
-                each further loss. After 15 losses in a row the connection is reset. Bytes are never dropped, cut \
-                or reordered. Without a probability or a Gilbert-Elliott model, loss follows a five-state Markov \
+                each further loss. By the time of a retransmission the model is in any of its states. After 15 losses \
+                in a row the connection is reset. Bytes are never dropped, cut or reordered. Without a probability or a Gilbert-Elliott model, loss follows a five-state Markov \
                 chain from excellent to bad.",
         placed: Placed::SideAndDirection,
         modernise: |_| {},
@@ -155,18 +158,37 @@ impl Model {
                 if *bad { *loss_bad } else { *loss_good }
             }
             Self::Ladder { state } => {
-                let mut sum = 0.0;
-                *state = LADDER[*state]
-                    .iter()
-                    .position(|probability| {
-                        sum += probability;
-                        draw < sum
-                    })
-                    .unwrap_or(4);
+                *state = pick(&LADDER[*state], draw);
                 LADDER_LOSS[*state]
             }
         }
     }
+
+    /// Tells how likely a segment is lost after a wait. Many others have gone by then, so the model is found in
+    /// any of its states, as often as it is in them in the long run.
+    fn later(&self, draw: f64) -> f64 {
+        match self {
+            Self::Independent(probability) => *probability,
+            Self::GilbertElliott { p, r, loss_bad, loss_good, .. } => {
+                if draw * (p + r) < *p {
+                    *loss_bad
+                } else {
+                    *loss_good
+                }
+            }
+            Self::Ladder { .. } => LADDER_LOSS[pick(&LADDER_SHARES, draw)],
+        }
+    }
+}
+
+/// The index that an even draw from 0 to 1 falls on, among shares that add up to 1.
+fn pick(shares: &[f64; 5], draw: f64) -> usize {
+    let mut sum = 0.0;
+    let falls_on = shares.iter().position(|share| {
+        sum += share;
+        draw < sum
+    });
+    falls_on.unwrap_or(4)
 }
 
 impl StreamFault for Loss {
@@ -182,7 +204,9 @@ impl StreamFault for Loss {
         let mut delay = Duration::ZERO;
         let mut timeout = RTO_MIN;
         for attempt in 0..=RETRIES {
-            let probability = self.model.step(rng.random());
+            let draw = rng.random();
+            let probability =
+                if attempt == 0 { self.model.step(draw) } else { self.model.later(draw) };
             if !rng.random_bool(probability) {
                 return Verdict::hold(delay);
             }

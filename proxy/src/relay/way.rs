@@ -27,6 +27,10 @@ use crate::{
 /// How much is read at once.
 const READ: usize = 64 << 10;
 
+/// With fewer bytes at once, copying costs less than moving them through a pipe.
+#[cfg(target_os = "linux")]
+const FEW: usize = 8 << 10;
+
 thread_local! {
     /// Bytes pass through here on their way between two plain reads and writes; a connection has no buffer of its
     /// own while it is idle.
@@ -272,7 +276,7 @@ impl Way {
                 self.state = State::Draining(Finished::Ended);
             }
             Ok(bytes) => {
-                self.bulk = bytes >= READ / 2;
+                self.bulk = bytes >= FEW;
                 self.rest = Rest::Pipe(pipe, bytes);
             }
             Err(error) => {

@@ -11,7 +11,15 @@ const HERE: &str = "tests/tests/house/words.rs";
 const FOREIGN: [&str; 4] = ["toxic", "injector", "chaos", "policy"];
 
 /// Where such a word is part of another name.
-const NAMES: [&str; 4] = ["chaos toolkit", "chaostoolkit", "policy-rc.d", "restartpolicy"];
+const NAMES: [&str; 7] = [
+    "bin/chaos",
+    "chaos toolkit",
+    "chaos-toolkit",
+    "chaosfault",
+    "chaostoolkit",
+    "policy-rc.d",
+    "restartpolicy",
+];
 
 fn foreign_words(file: &File) -> Vec<String> {
     let lines = file.text.lines().enumerate();

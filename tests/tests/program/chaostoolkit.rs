@@ -100,7 +100,7 @@ async fn a_proxy_that_is_spoken_to_keeps_its_output_modest() {
 
 #[tokio::test]
 async fn the_real_extension_runs_an_experiment_to_its_end() {
-    let Some(python) = tool::python("chaostoolkit, chaosfault").await else { return };
+    let Some(python) = tool::python("chaostoolkit chaostoolkit-fault").await else { return };
     let folder = tempfile::tempdir().expect("a folder");
     let (proxy, demo) = (upstream::free_port().await, upstream::free_port().await);
     let script = "import os, urllib.request as r; r.install_opener(r.build_opener(\

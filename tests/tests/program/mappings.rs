@@ -34,7 +34,7 @@ async fn a_mapping_to_a_name_carries_bytes_there_and_back() {
     let answer = wire::get(mapped, "/bytes/3000").await;
     assert_eq!((answer.status, answer.body.len() > 2999), (200, true));
     let said = proxy.stop().await.done().stdout;
-    assert!(said.contains("1 connections, 0 reset; 1 streams"), "{said}");
+    assert!(said.contains("connections: 1 (0 reset); streams: 1"), "{said}");
 }
 
 #[tokio::test]

@@ -40,7 +40,7 @@ async fn healthy(database: &Peer) {
     assert_eq!(outcome.stdout, "1000|500500\n");
     assert!(timed(database, port).await < Duration::from_secs(2));
     let said = proxy.stop().await.done().stdout;
-    assert!(said.contains("2 connections, 0 reset"), "{said}");
+    assert!(said.contains("connections: 2 (0 reset)"), "{said}");
 }
 
 async fn latency(database: &Peer) {

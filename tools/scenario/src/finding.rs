@@ -63,7 +63,8 @@ impl FindingCode {
             }
             Self::FaultNeverHit => "raise the fault's probability, or send more requests",
             Self::ControlMissesSlo => {
-                "make the application meet its objectives without faults first, or loosen the objectives"
+                "see the errors of the control: is the application running? If it is, make it meet its objectives \
+                 without faults first, or loosen them"
             }
             Self::TooFewRequests => "raise the duration, the clients or the rate",
             Self::GeneratorLimited => {
