@@ -6,6 +6,7 @@
 mod house {
     //! One file for each thing looked at.
     mod architecture;
+    mod faults;
     mod features;
     mod floor_plan;
     mod pages;
