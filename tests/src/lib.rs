@@ -1,6 +1,6 @@
 //! What the whole-program tests share.
 //!
-//! [`repository`] finds and reads the project's own files; [`fresh`] keeps generated ones true.
+//! [`repository`] finds and reads the project's own files; [`fresh()`] keeps generated ones true.
 //!
 //! The program under test is started by [`fault`], as a user would start it: with arguments, an
 //! empty environment and no terminal. [`upstream`] is what it talks to, [`tool`] and [`peer`] are
