@@ -183,7 +183,7 @@ pub(crate) struct AccessArgs {
     /// Further name that HTTP clients may call this server by; repeatable.
     #[arg(long, value_name = "HOST", requires = "http")]
     pub(crate) allow_host: Vec<String>,
-    /// Further page that may talk to this server, such as https://app.example.com:443; repeatable.
+    /// Further page that may talk to this server, such as `https://app.example.com:443`; repeatable.
     #[arg(long, value_name = "ORIGIN", requires = "http")]
     pub(crate) allow_origin: Vec<String>,
 }

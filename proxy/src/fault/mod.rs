@@ -3,7 +3,7 @@
 //! A fault decides and never acts. It is a small state machine that is asked about a chunk of a byte stream, an
 //! HTTP exchange or a name to resolve; it touches no socket, no clock and no task.
 //!
-//! Adding one takes a file with its settings (an implementation of [`Spec`]) and a line in [`CATALOG`]. The
+//! Adding one takes a file with its settings (an implementation of `Spec`) and a line in `CATALOG`. The
 //! command line's flags, the environment variables, the YAML keys, the JSON Schema and the reference page are
 //! derived from the settings.
 
