@@ -14,6 +14,7 @@ mod planned;
 mod prelude;
 mod process;
 mod run;
+mod scenario;
 mod screen;
 mod summary;
 mod tail;
@@ -50,13 +51,13 @@ fn dispatch(Invocation { cli, faults }: Invocation) -> Result<Ending, Failure> {
     let logs = globals.logs();
     let ending = match command {
         Command::Run(args) => run::execute(args, &faults, &logs)?,
+        Command::Scenario(args) => scenario::execute(args, &logs)?,
         Command::Demo(DemoCommand::Run(args)) => demo_command::execute(args, &logs)?,
         Command::Demo(DemoCommand::Tour(args)) => tour::execute(&args, &logs)?,
         Command::Tool(args) => tool::execute(args, &logs)?,
         Command::Agent(command) => agent::execute(command, &logs)?,
         Command::Completions { shell } => completions::print(shell),
         Command::Inject(_) => return Err(planned::command("inject").into()),
-        Command::Scenario(_) => return Err(planned::command("scenario").into()),
     };
     Ok(ending)
 }

@@ -26,6 +26,11 @@ pub(crate) fn warn(text: &str) {
     let _ = Err.write_all(text.as_bytes());
 }
 
+/// Whether somebody sees live lines.
+pub(crate) fn watched() -> bool {
+    io::stderr().is_terminal()
+}
+
 /// Shows a live line on standard error.
 pub(crate) fn live(line: ProgressBar) -> ProgressBar {
     LIVE.add(line)

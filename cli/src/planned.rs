@@ -12,7 +12,6 @@ fn planned(subject: &str, hint: &str) -> ToolError {
 pub(crate) fn command(name: &str) -> ToolError {
     let hint = match name {
         "inject" => "run the proxy beside the service: `fault run --proxy PORT=HOST:PORT ...`",
-        "scenario" => "measure one fault at a time with `fault tool`; it lists what there is",
         _ => "`fault tool` lists what there is",
     };
     planned(&format!("`fault {name}`"), hint)
@@ -52,11 +51,16 @@ pub(crate) fn refuse_run(
     if let Some(flag) = args.stealth_flag() {
         return Err(planned(&format!("`{flag}`"), &format!("{MAPPING} PORT=HOST:PORT ...`")));
     }
-    if !args.grpc_plugin.is_empty() {
-        let hint = "leave it out (also as FAULT_GRPC_PLUGINS); the built-in faults need no plugin";
-        return Err(planned("`--grpc-plugin`", hint));
+    refuse_plugins(&args.grpc_plugin)
+}
+
+/// Refuses plugins.
+pub(crate) fn refuse_plugins(plugins: &[String]) -> Result<(), ToolError> {
+    if plugins.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let hint = "leave it out (also as FAULT_GRPC_PLUGINS); the built-in faults need no plugin";
+    Err(planned("`--grpc-plugin`", hint))
 }
 
 #[cfg(test)]
@@ -69,6 +73,7 @@ mod tests {
         let cli = args::parse(words).unwrap().cli;
         let refused = refuse_globals(&cli.globals).and_then(|()| match &cli.command {
             Command::Run(args) => refuse_run(&args.planned, args.target.as_ref()),
+            Command::Scenario(args) => refuse_plugins(&args.proxy.grpc_plugin),
             other => panic!("{other:?}"),
         });
         refused.expect_err(line)
@@ -84,6 +89,7 @@ mod tests {
             ("run --stealth --capture-process curl", "--stealth"),
             ("run --capture-process curl", "--capture-process"),
             ("run -g http://127.0.0.1:50051", "--grpc-plugin"),
+            ("scenario -g http://127.0.0.1:50051 run -s a.yaml", "--grpc-plugin"),
         ] {
             let error = refusal(line);
             assert_eq!(error.code, "planned", "{line}");

@@ -227,7 +227,7 @@ mod tests {
 
     fn hit(count: u64, measured_ms: f64) -> Value {
         json!({
-            "fault": "latency", "side": "server", "direction": "ingress", "count": count,
+            "fault": "latency", "label": "latency", "side": "server", "direction": "ingress", "count": count,
             "asked_ms": 100.0 * count as f64, "measured_ms": measured_ms,
             "measured_max_ms": measured_ms, "released": count,
         })

@@ -95,9 +95,9 @@ mod tests {
                 "elapsed_ms": 312.44, "forwarded": true, "complete": true,
                 "eligible": ["latency"],
                 "hits": [{
-                    "fault": "latency", "side": "server", "direction": "ingress", "count": 2,
-                    "asked_ms": 300.0, "measured_ms": 300.4, "measured_max_ms": 150.3,
-                    "released": 2,
+                    "fault": "latency", "label": "latency", "side": "server",
+                    "direction": "ingress", "count": 2, "asked_ms": 300.0,
+                    "measured_ms": 300.4, "measured_max_ms": 150.3, "released": 2,
                 }],
             }),
             "    1.234s     #3  GET a.example:80/x 200 in 312.4 ms; \

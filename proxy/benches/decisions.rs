@@ -4,10 +4,11 @@ use std::{hint::black_box, time::Duration};
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use fault_proxy::{
-    Fault, Mapping, Schedule, Seed,
+    Fault, Mapping, Schedule, Seed, Target,
     dice::Dice,
-    fault::{Chunk, Decider},
+    fault::{Asked, Chunk, Decider},
 };
+use http::{HeaderMap, Method, Uri};
 use serde_json::json;
 
 fn decisions(criterion: &mut Criterion) {
@@ -34,10 +35,16 @@ fn decisions(criterion: &mut Criterion) {
         ("packet loss, ladder", json!({ "type": "packetloss" })),
         ("http response", json!({ "type": "httperror", "probability": 0.5, "body": "{}" })),
         ("dns", json!({ "type": "dns" })),
+        (
+            "rule",
+            json!({ "type": "rule", "match": { "path": "/users/*" }, "respond": { "status": 503 } }),
+        ),
     ] {
         let fault = Fault::from_value(&value).expect("a fault");
         let mut dice = Dice::new(Seed(7), 1, 1);
         let mut at = Duration::ZERO;
+        let target = Target { host: "example.com".to_owned(), port: 80 };
+        let (uri, headers) = (Uri::from_static("/users/17?page=2"), HeaderMap::new());
         let mut decide: Box<dyn FnMut()> = match fault.decider() {
             Decider::Stream(mut stream) => Box::new(move || {
                 at += Duration::from_micros(10);
@@ -46,6 +53,16 @@ fn decisions(criterion: &mut Criterion) {
             }),
             Decider::Answer(mut answer) => Box::new(move || drop(black_box(answer(&mut dice)))),
             Decider::Resolution(mut fails) => Box::new(move || _ = black_box(fails(&mut dice))),
+            Decider::Exchange(mut rule) => Box::new(move || {
+                let asked = Asked {
+                    method: &Method::GET,
+                    target: &target,
+                    uri: &uri,
+                    headers: &headers,
+                    body: None,
+                };
+                drop(black_box(rule(black_box(&asked), &mut dice)));
+            }),
         };
         group.bench_function(name, |bencher| bencher.iter(&mut decide));
     }

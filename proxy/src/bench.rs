@@ -1,6 +1,6 @@
 //! The lane, opened to its benchmark.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::time::Instant;
@@ -24,7 +24,7 @@ pub fn lane(faults: Vec<Fault>) -> Result<impl FnMut(Bytes) -> usize, FaultError
         Origin { seed: Seed(7), subject: 1, budget: Budget::default(), pulse: Pulse::new(now) },
         now,
     );
-    lane.replan(&Arc::clone(&plan.watch().borrow()), now);
+    lane.replan(&plan.watch().active(), now);
     Ok(move |bytes| {
         now += Duration::from_micros(1);
         lane.push(Payload::Data(bytes), now);

@@ -17,6 +17,7 @@ use tokio_rustls::TlsConnector;
 use crate::{
     TrustError,
     mapping::{Target, Transport},
+    resolve::Resolve,
     stream::Stream,
     trust::{self, Trust},
 };
@@ -85,11 +86,31 @@ impl DialError {
 pub(crate) struct Dialer {
     trust: Trust,
     tls: OnceLock<Arc<ClientConfig>>,
+    /// The addresses that were given for targets.
+    given: Vec<Resolve>,
 }
 
 impl Dialer {
-    pub(crate) fn new(trust: Trust) -> Self {
-        Self { trust, tls: OnceLock::new() }
+    pub(crate) fn new(trust: Trust, given: Vec<Resolve>) -> Self {
+        Self { trust, tls: OnceLock::new(), given }
+    }
+
+    /// The address that was given for a target, if one was. The first counts.
+    fn given(&self, target: &Target) -> Option<SocketAddr> {
+        self.given.iter().find(|given| given.target == *target).map(|given| given.address)
+    }
+
+    /// The port that connections to a target really go to.
+    pub(crate) fn port(&self, target: &Target) -> u16 {
+        self.given(target).map_or(target.port, |address| address.port())
+    }
+
+    /// Where connections to a target go: to the address that was given for it, else to what its name resolves to.
+    pub(crate) async fn addresses(&self, target: &Target) -> Result<Vec<SocketAddr>, DialError> {
+        match self.given(target) {
+            Some(address) => Ok(vec![address]),
+            None => resolve(target).await,
+        }
     }
 
     /// Connects, and speaks TLS where the transport wants it, offering the given protocols.
@@ -99,12 +120,24 @@ impl Dialer {
         transport: Transport,
         alpn: &[&[u8]],
     ) -> Result<Stream, DialError> {
-        let socket = connect(target).await?;
+        let socket = self.connect(target).await?;
         match transport {
             Transport::Plain => Ok(Stream::tcp(socket)),
             // A handshake takes far more room than a plain connection should.
             _ => Box::pin(self.secure(socket, target, transport, alpn)).await,
         }
+    }
+
+    /// Tries every address of the host in turn.
+    async fn connect(&self, target: &Target) -> Result<TcpStream, DialError> {
+        let mut last = None;
+        for address in self.addresses(target).await? {
+            match connect_to(target, address).await {
+                Ok(stream) => return Ok(stream),
+                Err(error) => last = Some(error),
+            }
+        }
+        Err(last.unwrap_or_else(|| DialError::Refused(target.clone())))
     }
 
     /// Speaks TLS on a connection.
@@ -152,7 +185,7 @@ impl Dialer {
 }
 
 /// The addresses of a host: itself if it is one, else what its name resolves to.
-pub(crate) async fn resolve(target: &Target) -> Result<Vec<SocketAddr>, DialError> {
+async fn resolve(target: &Target) -> Result<Vec<SocketAddr>, DialError> {
     if let Ok(address) = target.host.parse::<IpAddr>() {
         return Ok(vec![SocketAddr::new(address, target.port)]);
     }
@@ -165,21 +198,6 @@ pub(crate) async fn resolve(target: &Target) -> Result<Vec<SocketAddr>, DialErro
         return Err(error(io::Error::new(io::ErrorKind::NotFound, "the name has no address")));
     }
     Ok(addresses)
-}
-
-/// Tries every address of the host in turn.
-async fn connect(target: &Target) -> Result<TcpStream, DialError> {
-    if let Ok(address) = target.host.parse::<IpAddr>() {
-        return connect_to(target, SocketAddr::new(address, target.port)).await;
-    }
-    let mut last = None;
-    for address in resolve(target).await? {
-        match connect_to(target, address).await {
-            Ok(stream) => return Ok(stream),
-            Err(error) => last = Some(error),
-        }
-    }
-    Err(last.unwrap_or_else(|| DialError::Refused(target.clone())))
 }
 
 async fn connect_to(target: &Target, address: SocketAddr) -> Result<TcpStream, DialError> {

@@ -48,7 +48,7 @@ pub enum EventKind {
     Tunnel {
         /// Where it goes.
         target: String,
-        /// The faults that were active for it when it began.
+        /// The labels of the faults that were active for it when it began.
         eligible: Vec<String>,
     },
     /// Faults acted on a stream since the last such event.
@@ -103,7 +103,10 @@ pub struct Exchange {
     pub forwarded: bool,
     /// Whether the exchange came to its end.
     pub complete: bool,
-    /// The faults that were active for it.
+    /// The trace it is part of: the request's `traceparent`, if it has one that is well-formed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace: Option<String>,
+    /// The labels of the faults that were active for it.
     pub eligible: Vec<String>,
     /// What each of them did.
     pub hits: Vec<Hit>,
@@ -125,6 +128,9 @@ pub enum Ending {
 pub struct Hit {
     /// The fault's `type`.
     pub fault: String,
+    /// What the fault is told by from the others: its name, else its type, with a number where another had that
+    /// before it (`latency#2`).
+    pub label: String,
     /// The leg it acted on.
     pub side: Side,
     /// The direction it was set to.
@@ -146,6 +152,7 @@ impl Hit {
     pub(crate) fn decided(slot: &Slot) -> Self {
         Self {
             fault: slot.fault.kind().to_owned(),
+            label: slot.label.clone(),
             side: slot.fault.side(),
             direction: slot.fault.direction(),
             count: 1,
@@ -199,6 +206,11 @@ impl Events {
         self.wanted.load(Ordering::Relaxed)
     }
 
+    /// Milliseconds since the proxy started.
+    pub(crate) fn now_ms(&self) -> f64 {
+        ms(self.start.elapsed())
+    }
+
     pub(crate) fn subscribe(&self) -> Subscription {
         let (sender, channel) = mpsc::channel(BEHIND);
         let dropped = Arc::new(AtomicU64::new(0));
@@ -212,7 +224,7 @@ impl Events {
         if !self.wanted() {
             return;
         }
-        let event = Event { at_ms: ms(self.start.elapsed()), connection, kind };
+        let event = Event { at_ms: self.now_ms(), connection, kind };
         let mut subscribers = self.subscribers.lock().unwrap_or_else(PoisonError::into_inner);
         if let [subscriber] = subscribers.as_slice() {
             // The usual case, in which the event need not be copied.

@@ -3,7 +3,7 @@
 //! A [`Proxy`] listens, carries traffic to where it should go, and lets faults act on it on the way. What a fault
 //! does is a decision ([`fault`]); carrying it out is the work of the lanes, the relay and the HTTP engine.
 //!
-//! * [`mapping`], [`upstreams`], [`schedule`]: what users write.
+//! * [`mapping`], [`upstreams`], [`schedule`], [`resolve`]: what users write.
 //! * [`fault`]: what can go wrong, one file each.
 //! * [`event`]: what happened, as one stream.
 
@@ -23,6 +23,7 @@ pub mod mapping;
 mod plan;
 mod proxy;
 mod relay;
+pub mod resolve;
 pub mod schedule;
 mod shared;
 mod stream;
@@ -51,6 +52,8 @@ pub use crate::proxy::Listener;
 pub use crate::proxy::Proxy;
 pub use crate::proxy::Settings;
 pub use crate::proxy::StartError;
+pub use crate::resolve::Resolve;
+pub use crate::resolve::ResolveError;
 pub use crate::schedule::Schedule;
 pub use crate::schedule::ScheduleError;
 pub use crate::schedule::Window;

@@ -15,6 +15,7 @@ use crate::{
     event::{Ending, EventKind},
     exchange::{self, Front},
     mapping::{Mapping, Target, Transport},
+    plan::Watch,
     proxy::Listener,
     relay::{Ends, Relay},
     shared::Shared,
@@ -39,13 +40,13 @@ pub(crate) struct Tunnel {
     pub(crate) number: u64,
     /// What its draws are keyed by.
     pub(crate) subject: u64,
-    /// Whether faults act on it.
-    pub(crate) faulted: bool,
+    /// The faults that act on it; none where none ever do.
+    pub(crate) watch: Option<Watch>,
 }
 
 impl Tunnel {
     async fn carry(self, shared: Arc<Shared>) -> Option<Self> {
-        Relay::run(shared, self.ends, self.number, self.subject, self.faulted).await;
+        Relay::run(shared, self.ends, self.number, self.subject, self.watch).await;
         None
     }
 }
@@ -192,7 +193,8 @@ async fn carry(
 ) -> Option<Tunnel> {
     let client = Stream::tcp(stream);
     // Dialling needs much more room than carrying, and only for a moment.
-    let reached = reach(&shared, &mapping.target, mapping.protocol.transport, number);
+    let watch = shared.watch_mapped(&mapping.target);
+    let reached = reach(&shared, &mapping.target, mapping.protocol.transport, &watch, number);
     let Some(upstream) = Box::pin(reached).await else {
         client.reset();
         let how = Ending::Reset;
@@ -200,7 +202,7 @@ async fn carry(
         return None;
     };
     let ends = Ends { client, upstream, from_client: Bytes::new(), from_upstream: Bytes::new() };
-    Tunnel { ends, number, subject: number, faulted: true }.carry(shared).await
+    Tunnel { ends, number, subject: number, watch: Some(watch) }.carry(shared).await
 }
 
 /// The stream to a mapping's remote; none, once that was reported, if it cannot be reached.
@@ -208,9 +210,10 @@ pub(crate) async fn reach(
     shared: &Shared,
     target: &Target,
     transport: Transport,
+    watch: &Watch,
     number: u64,
 ) -> Option<Stream> {
-    let active = Arc::clone(&shared.plan.watch().borrow());
+    let active = watch.active();
     shared.begin_tunnel(number, target, &active);
     shared.reach(target, transport, &active, number, number).await.ok()
 }

@@ -3,7 +3,7 @@
 use std::{
     io,
     net::SocketAddr,
-    sync::{Arc, OnceLock, atomic::AtomicU64},
+    sync::{Arc, OnceLock, PoisonError, RwLock, atomic::AtomicU64},
     time::Duration,
 };
 
@@ -15,11 +15,12 @@ use crate::{
     dial::Dialer,
     dice::Seed,
     event::{EventKind, Events, Subscription},
-    fault::{Fault, FaultError},
+    fault::{Fault, FaultError, Places, admit},
     lane::Budget,
     listen::{self, Role},
     mapping::Mapping,
     plan::Plan,
+    resolve::Resolve,
     shared::Shared,
     trust::{Trust, TrustError},
     upstreams::Upstreams,
@@ -35,8 +36,13 @@ pub struct Settings {
     pub http: Option<SocketAddr>,
     /// Local ports that stand for remotes.
     pub mappings: Vec<Mapping>,
-    /// The hosts that faults act on in forwarded traffic.
+    /// The hosts that faults act on in forwarded traffic, unless they name hosts of their own.
     pub upstreams: Upstreams,
+    /// Other addresses for hosts. Certificates, `Host`, upstreams and events keep the name.
+    pub resolve: Vec<Resolve>,
+    /// Whether decisions about an exchange depend on the parent in its `traceparent`, if it has one, in place of the
+    /// numbers of its connection and of itself. Whoever numbers requests so gets the same decisions however they come.
+    pub keyed_by_trace: bool,
     /// The faults.
     pub faults: Vec<Fault>,
     /// What decisions are drawn from.
@@ -56,6 +62,8 @@ impl Settings {
             http: None,
             mappings: Vec::new(),
             upstreams: Upstreams::default(),
+            resolve: Vec::new(),
+            keyed_by_trace: false,
             faults: Vec::new(),
             seed,
             duration: None,
@@ -157,14 +165,17 @@ impl Proxy {
         let start = Instant::now();
         settings.trust.read()?;
         let plan = Plan::new(settings.seed, start, settings.duration);
-        plan.set(settings.faults)?;
+        let mappings = settings.mappings.iter().collect();
+        let (http, upstreams) = (settings.http.is_some(), &settings.upstreams);
+        plan.set(admit(settings.faults, &Places { http, mappings, upstreams })?)?;
         let shared = Arc::new(Shared {
             plan,
             events: Events::new(start),
             clock: settings.clock,
             budget: Budget::default(),
-            dialer: Dialer::new(settings.trust),
-            upstreams: settings.upstreams,
+            dialer: Dialer::new(settings.trust, settings.resolve),
+            upstreams: RwLock::new(settings.upstreams),
+            keyed_by_trace: settings.keyed_by_trace,
             pool: Arc::default(),
             own: OnceLock::new(),
             connections: AtomicU64::new(0),
@@ -222,7 +233,32 @@ impl Proxy {
 
     /// Replaces the faults, on open connections too. Periods count from the start of the proxy.
     pub fn set_faults(&self, faults: Vec<Fault>) -> Result<(), FaultError> {
-        self.shared.plan.set(faults)
+        self.shared.plan.set(self.admit(faults)?)
+    }
+
+    /// Refuses what can never act here.
+    fn admit(&self, faults: Vec<Fault>) -> Result<Vec<Fault>, FaultError> {
+        let http = self.listeners.iter().any(|listener| listener.mapping.is_none());
+        let mappings = self.listeners.iter().filter_map(|listener| listener.mapping.as_ref());
+        let upstreams = self.shared.upstreams.read().unwrap_or_else(PoisonError::into_inner);
+        admit(faults, &Places { http, mappings: mappings.collect(), upstreams: &upstreams })
+    }
+
+    /// Begins a phase: the same, but periods count from now, and percentages are of `total`. A fault that was there
+    /// before goes on, at the times that its period names now. Connections and exchanges go on being numbered, so
+    /// that what is decided about them depends on the seed, the faults and their number only.
+    pub fn begin(&self, faults: Vec<Fault>, total: Option<Duration>) -> Result<(), FaultError> {
+        self.shared.plan.begin(self.admit(faults)?, total)
+    }
+
+    /// Replaces the hosts that faults act on in forwarded traffic, for exchanges and tunnels that begin from now on.
+    pub fn set_upstreams(&self, upstreams: Upstreams) {
+        *self.shared.upstreams.write().unwrap_or_else(PoisonError::into_inner) = upstreams;
+    }
+
+    /// Milliseconds since the proxy started, as events count them.
+    pub fn now_ms(&self) -> f64 {
+        self.shared.events.now_ms()
     }
 
     /// What happens from now on.
@@ -271,14 +307,14 @@ async fn follow(shared: Arc<Shared>) {
 async fn tell_changes(shared: Arc<Shared>, stop: CancellationToken) {
     let mut watch = shared.plan.watch();
     loop {
-        let now = Arc::clone(&watch.borrow_and_update());
+        let now = watch.update();
         let active = now.slots().iter().map(|slot| slot.fault.to_string()).collect();
         shared.events.emit(0, EventKind::Faults { active });
         tokio::select! {
             biased;
             () = stop.cancelled() => return,
             changed = watch.changed() => {
-                if changed.is_err() {
+                if !changed {
                     return;
                 }
             }

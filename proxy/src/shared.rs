@@ -3,7 +3,7 @@
 use std::{
     net::SocketAddr,
     sync::{
-        Arc, OnceLock,
+        Arc, OnceLock, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -12,13 +12,13 @@ use tokio::time::Instant;
 
 use crate::{
     clock::Clock,
-    dial::{DialError, Dialer, resolve},
+    dial::{DialError, Dialer},
     event::{EventKind, Events, Hit},
     exchange::Pool,
     fault::{Flow, Side},
     lane::{Budget, Lane, Origin, Pulse},
     mapping::{Target, Transport},
-    plan::{Active, Plan},
+    plan::{Active, Plan, Scope, Watch},
     stream::Stream,
     upstreams::Upstreams,
 };
@@ -30,7 +30,10 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     pub(crate) budget: Budget,
     pub(crate) dialer: Dialer,
-    pub(crate) upstreams: Upstreams,
+    /// The hosts that faults act on in forwarded traffic.
+    pub(crate) upstreams: RwLock<Upstreams>,
+    /// Whether what is drawn for an exchange depends on the trace it is part of.
+    pub(crate) keyed_by_trace: bool,
     pub(crate) pool: Arc<Pool>,
     /// The addresses the proxy itself listens on, known once all are bound.
     pub(crate) own: OnceLock<Vec<SocketAddr>>,
@@ -41,6 +44,17 @@ impl Shared {
     /// The number of a new connection, from 1.
     pub(crate) fn number(&self) -> u64 {
         self.connections.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// The faults as a mapping to this target meets them.
+    pub(crate) fn watch_mapped(&self, target: &Target) -> Watch {
+        self.plan.watch_within(Scope::new(target, true))
+    }
+
+    /// The faults as forwarded traffic to this target meets them.
+    pub(crate) fn watch_forwarded(&self, target: &Target) -> Watch {
+        let upstreams = self.upstreams.read().unwrap_or_else(PoisonError::into_inner);
+        self.plan.watch_within(Scope::new(target, upstreams.matches(target)))
     }
 
     /// A lane for what goes this way, with the faults that act now, on one leg only if so asked.
@@ -67,8 +81,8 @@ impl Shared {
     /// Tells that a stream begins.
     pub(crate) fn begin_tunnel(&self, number: u64, target: &Target, active: &Active) {
         if self.events.wanted() {
-            let eligible = active.slots().iter().map(|slot| slot.fault.kind().to_owned()).collect();
-            self.events.emit(number, EventKind::Tunnel { target: target.to_string(), eligible });
+            let (target, eligible) = (target.to_string(), active.labels());
+            self.events.emit(number, EventKind::Tunnel { target, eligible });
         }
     }
 
@@ -99,11 +113,11 @@ impl Shared {
     /// Whether traffic to this target would come straight back to the proxy.
     pub(crate) async fn is_self(&self, target: &Target) -> bool {
         let own = self.own.get().map(Vec::as_slice).unwrap_or_default();
-        if !own.iter().any(|address| address.port() == target.port) {
+        if !own.iter().any(|address| address.port() == self.dialer.port(target)) {
             return false;
         }
         // Few targets share a port with the proxy, so resolving them has no place in every exchange.
-        let Ok(addresses) = Box::pin(resolve(target)).await else { return false };
+        let Ok(addresses) = Box::pin(self.dialer.addresses(target)).await else { return false };
         addresses.iter().any(|address| own.iter().any(|own| reaches(own, address)))
     }
 }

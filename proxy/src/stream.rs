@@ -47,6 +47,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(crate) struct Leg {
     aborted: AtomicBool,
     busy: AtomicUsize,
+    stuck: AtomicBool,
 }
 
 /// An exchange is under way for as long as this lives.
@@ -57,6 +58,11 @@ impl Leg {
     /// From now on, dropping the stream resets the connection.
     pub(crate) fn abort(&self) {
         self.aborted.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether what was written last waits for the other side to take it.
+    pub(crate) fn is_stuck(&self) -> bool {
+        self.stuck.load(Ordering::Relaxed)
     }
 
     /// Says that an exchange is under way.
@@ -162,6 +168,14 @@ impl Stream {
         }
     }
 
+    /// What came of writing, which the exchanges on the stream can ask for.
+    fn noted(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if let Some(leg) = &self.leg {
+            leg.stuck.store(written.is_pending(), Ordering::Relaxed);
+        }
+        written
+    }
+
     /// The end of what a client sends, told at once or, while an exchange is under way, after a while.
     fn poll_ending(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if !self.leg.as_ref().is_some_and(|leg| leg.is_busy()) {
@@ -200,10 +214,11 @@ impl AsyncWrite for Stream {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        match &mut self.io {
+        let written = match &mut self.io {
             Io::Tcp(stream) => Pin::new(stream).poll_write(cx, buf),
             Io::Tls(stream) => Pin::new(stream.as_mut()).poll_write(cx, buf),
-        }
+        };
+        self.noted(written)
     }
 
     fn poll_write_vectored(
@@ -223,10 +238,11 @@ impl AsyncWrite for Stream {
             }
             return self.poll_write(cx, &whole[..total]);
         }
-        match &mut self.io {
+        let written = match &mut self.io {
             Io::Tcp(stream) => Pin::new(stream).poll_write_vectored(cx, bufs),
             Io::Tls(stream) => Pin::new(stream.as_mut()).poll_write_vectored(cx, bufs),
-        }
+        };
+        self.noted(written)
     }
 
     fn is_write_vectored(&self) -> bool {

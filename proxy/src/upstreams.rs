@@ -1,11 +1,11 @@
-//! Which hosts the faults act on where the proxy sees many: `--upstream`.
+//! Which hosts the faults act on: `--upstream` where the proxy sees many, and `upstreams` of a fault.
 
 use std::fmt;
 
 use crate::mapping::Target;
 
-/// The hosts that faults act on in forwarded HTTP and CONNECT traffic. Without any, that traffic passes
-/// unaltered.
+/// The hosts that faults act on: those of a proxy in forwarded HTTP and CONNECT traffic, which passes unaltered
+/// without any; those of a fault wherever their traffic comes through.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Upstreams {
     patterns: Vec<Pattern>,
@@ -31,9 +31,12 @@ enum HostPattern {
 pub struct UpstreamError(String);
 
 impl UpstreamError {
+    pub(crate) const HINT: &str =
+        "write a host (`example.com`), `host:port`, a URL, `*.example.com`, or `*` for all";
+
     /// What to write instead.
     pub fn hint(&self) -> &'static str {
-        "write a host (`example.com`), `host:port`, a URL, `*.example.com`, or `*` for all"
+        Self::HINT
     }
 }
 

@@ -9,13 +9,14 @@ use rmcp::{
         CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock,
         DiscoverResult, Implementation, ListPromptsResult, ListResourceTemplatesResult,
         ListResourcesResult, ListToolsResult, MetaObject, PaginatedRequestParams,
-        ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
+        ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig, Tool,
+        ToolAnnotations,
     },
     service::RequestContext,
 };
 use serde_json::Value;
 
-use crate::progress;
+use crate::{progress, resources};
 
 /// How long a client may keep a list, in milliseconds; the lists never change while we run.
 const LIST_TTL_MS: u64 = 3_600_000;
@@ -37,6 +38,9 @@ to disturb the calls to the URL itself. To disturb what the application calls in
 mapping such as 34000=https://api.example.com and let the application use 127.0.0.1:34000.
 A scenario takes its `duration` plus a few seconds. If your host gives up earlier, start it with \
 fault_start_impact_scenario, then ask fault_get_run.
+
+Scenario files keep such tests: fault_generate_scenarios, fault_check_scenario, \
+fault_run_scenario (`wait: false` if it takes long), fault_get_report.
 
 For faults that last while you edit, test or debug: fault_start_proxy, then \
 fault_change_proxy_faults, fault_read_proxy_events, and at the end fault_stop_proxy.
@@ -64,9 +68,8 @@ impl ServerHandler for Handler {
         let server = Implementation::new("fault", env!("CARGO_PKG_VERSION"))
             .with_title("fault")
             .with_description("Injects network faults and measures their impact");
-        ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
-            .with_server_info(server)
-            .with_instructions(INSTRUCTIONS)
+        let capabilities = ServerCapabilities::builder().enable_tools().enable_resources().build();
+        ServerConfig::new(capabilities).with_server_info(server).with_instructions(INSTRUCTIONS)
     }
 
     async fn discover(
@@ -107,9 +110,7 @@ impl ServerHandler for Handler {
         _context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
         first_page(request)?;
-        Ok(ListResourcesResult::default()
-            .with_ttl_ms(LIST_TTL_MS)
-            .with_cache_scope(CacheScope::Public))
+        Ok(resources::list(&self.state))
     }
 
     async fn list_resource_templates(
@@ -118,9 +119,15 @@ impl ServerHandler for Handler {
         _context: RequestContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
         first_page(request)?;
-        Ok(ListResourceTemplatesResult::default()
-            .with_ttl_ms(LIST_TTL_MS)
-            .with_cache_scope(CacheScope::Public))
+        Ok(resources::templates().with_ttl_ms(LIST_TTL_MS).with_cache_scope(CacheScope::Public))
+    }
+
+    async fn read_resource(
+        &self,
+        request: ReadResourceRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        resources::read(&self.state, &request.uri).map(Into::into)
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
@@ -134,12 +141,14 @@ impl ServerHandler for Handler {
     ) -> Result<CallToolResponse, ErrorData> {
         let entry = fault_tools::find(&request.name)
             .map_err(|error| ErrorData::invalid_params(error.to_string(), None))?;
+        let links = resources::links_are_known(&context);
         let (progress, forwarding) = progress::watch(&context);
         let surroundings =
             Context::new(self.state.clone(), context.ct.clone()).with_progress(progress);
         let arguments = request.arguments.map_or(Value::Null, Value::Object);
         let outcome = entry.call(surroundings, arguments).await;
         forwarding.end().await;
+        let answered = |answer| answered(answer, links);
         Ok(outcome.map_or_else(|error| failed(&error), answered).into())
     }
 }
@@ -171,8 +180,10 @@ fn described(entry: &Entry) -> Tool {
         .with_annotations(annotations)
 }
 
-fn answered(answer: Answer) -> CallToolResult {
-    let mut result = CallToolResult::success(vec![ContentBlock::text(answer.text)]);
+fn answered(answer: Answer, links: bool) -> CallToolResult {
+    let link = if links { resources::link(&answer.structured) } else { None };
+    let blocks = std::iter::once(ContentBlock::text(answer.text)).chain(link).collect();
+    let mut result = CallToolResult::success(blocks);
     result.structured_content = Some(answer.structured);
     result
 }

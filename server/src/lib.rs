@@ -6,6 +6,7 @@
 mod handler;
 mod http;
 mod progress;
+mod resources;
 mod stdio;
 
 #[cfg(test)]

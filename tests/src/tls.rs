@@ -10,7 +10,7 @@ use rustls::pki_types::PrivateKeyDer;
 use tempfile::TempDir;
 use tokio_rustls::TlsAcceptor;
 
-/// An authority, and a server's certificate for `localhost` from it.
+/// An authority, and a server's certificate from it.
 pub struct Authority {
     /// The server's side.
     pub acceptor: TlsAcceptor,
@@ -22,9 +22,14 @@ pub struct Authority {
 }
 
 impl Authority {
-    /// An authority that nobody knows yet.
+    /// An authority that nobody knows yet, and a server for `localhost`.
     #[expect(clippy::new_without_default, reason = "each is another one")]
     pub fn new() -> Self {
+        Self::of("localhost")
+    }
+
+    /// An authority that nobody knows yet, and a server for `host`.
+    pub fn of(host: &str) -> Self {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         // With one name for both, some clients take the server's certificate for a self-signed one.
@@ -32,7 +37,7 @@ impl Authority {
         let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key"))
             .expect("an authority signs itself");
         let key = KeyPair::generate().expect("a key");
-        let server = CertificateParams::new(vec!["localhost".to_owned()])
+        let server = CertificateParams::new(vec![host.to_owned()])
             .and_then(|params| params.signed_by(&key, &issuer))
             .expect("the authority signs");
         let folder = tempfile::tempdir().expect("a folder for the certificate");

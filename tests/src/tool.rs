@@ -15,10 +15,16 @@ const POSTGRES: &str = "/usr/lib/postgresql";
 ///
 /// Without it the test has nothing to do: it says that it is skipped, and passes.
 pub fn tool(name: &str) -> Option<PathBuf> {
-    let found = folders().into_iter().map(|folder| folder.join(name));
-    let found = found.into_iter().find(|path| path.is_file());
+    one_of(name, &[name])
+}
+
+/// Looks for a program that goes by several names, as [`tool`] looks for one; `what` it is.
+pub fn one_of(what: &str, names: &[&str]) -> Option<PathBuf> {
+    let folders = folders();
+    let paths = names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
+    let found = paths.into_iter().find(|path| path.is_file());
     if found.is_none() {
-        skip(&format!("{name} is not installed"));
+        skip(&format!("{what} is not installed"));
     }
     found
 }

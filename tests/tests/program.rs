@@ -8,10 +8,14 @@ mod program {
     mod demo;
     mod endings;
     mod flags;
+    mod html_report;
     mod mappings;
+    mod openapi_real;
     mod postgres;
     mod python;
     mod redis;
+    mod scenario_cli;
+    mod scenarios;
     mod start_up;
     mod tour;
     mod trouble;

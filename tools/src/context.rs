@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use fault_scenario::run::RunUpdate;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -71,6 +72,7 @@ const INTERVAL: Duration = Duration::from_millis(200);
 #[derive(Clone, Default)]
 pub struct Progress {
     teller: Option<Arc<Teller>>,
+    steps: Option<Arc<dyn Fn(RunUpdate) + Send + Sync>>,
 }
 
 struct Teller {
@@ -82,7 +84,21 @@ impl Progress {
     /// Progress that is told to `tell`.
     pub fn new(tell: impl Fn(Update) + Send + Sync + 'static) -> Self {
         let teller = Teller { last: Mutex::new(None), tell: Box::new(tell) };
-        Self { teller: Some(Arc::new(teller)) }
+        Self { teller: Some(Arc::new(teller)), steps: None }
+    }
+
+    /// The same progress; each step of each test of a run of scenarios is told to `tell`.
+    #[must_use]
+    pub fn with_steps(mut self, tell: impl Fn(RunUpdate) + Send + Sync + 'static) -> Self {
+        self.steps = Some(Arc::new(tell));
+        self
+    }
+
+    /// Tells a step of a test; none is left out.
+    pub(crate) fn step(&self, update: RunUpdate) {
+        if let Some(tell) = &self.steps {
+            tell(update);
+        }
     }
 
     /// Says that `done` of `total` is done.
@@ -132,6 +148,18 @@ mod tests {
         tokio::time::advance(INTERVAL).await;
         progress.report(3.0, 3.0, "");
         assert_eq!(*heard.lock().unwrap(), [1.0, 3.0]);
+    }
+
+    #[test]
+    fn every_step_of_a_run_is_told() {
+        let heard = Arc::new(Mutex::new(0));
+        let ears = heard.clone();
+        let progress = Progress::default().with_steps(move |_| *ears.lock().unwrap() += 1);
+        for done in 0..3 {
+            let what = "with faults".to_owned();
+            progress.step(RunUpdate::Moved { test: 0, done, steps: 3, what, errors: 0 });
+        }
+        assert_eq!(*heard.lock().unwrap(), 3);
     }
 
     #[test]

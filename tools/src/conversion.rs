@@ -1,7 +1,9 @@
 //! The errors of the other rooms, in the shape that every surface shows. The texts stay theirs.
 
 use fault_proxy::{DurationError, FaultError, MappingError, StartError, UpstreamError};
-use fault_scenario::{CallError, LoadError};
+use fault_scenario::{
+    CallError, LoadError, generate::GenerateError, report::ReportError, run::RunError,
+};
 
 use crate::error::ToolError;
 
@@ -48,6 +50,27 @@ impl From<CallError> for ToolError {
 
 impl From<LoadError> for ToolError {
     fn from(error: LoadError) -> Self {
+        Self::input(error.code(), error.to_string()).hint(error.hint())
+    }
+}
+
+impl From<RunError> for ToolError {
+    fn from(error: RunError) -> Self {
+        let (code, text, hint) = (error.code().to_owned(), error.to_string(), error.hint());
+        let failed =
+            if error.is_input() { Self::input(code, text) } else { Self::environment(code, text) };
+        failed.hint(hint)
+    }
+}
+
+impl From<ReportError> for ToolError {
+    fn from(error: ReportError) -> Self {
+        Self::input(error.code(), error.to_string()).hint(error.hint())
+    }
+}
+
+impl From<GenerateError> for ToolError {
+    fn from(error: GenerateError) -> Self {
         Self::input(error.code(), error.to_string()).hint(error.hint())
     }
 }

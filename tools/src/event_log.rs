@@ -177,6 +177,7 @@ mod tests {
     fn hit(count: u64) -> Hit {
         Hit {
             fault: "latency".into(),
+            label: "latency".into(),
             side: Side::Server,
             direction: Direction::Ingress,
             count,

@@ -1,22 +1,24 @@
 //! The impact scenarios: the same calls without and with a fault, and what the difference shows.
 
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use fault_proxy::{Fault, Seed};
 use fault_scenario::{
-    FaultEvidence, ImpactResult, Judgement, ListenerAddress, Phase, PhaseName, Repeat, Slo, Trial,
-    Verdict, Versions, Window, verdict,
+    ImpactResult, ListenerAddress, Repeat, Slo, Verdict,
+    plan::Impact,
+    results::{ItemResult, Results},
+    run::{self, RunSettings, RunUpdate, Watcher},
 };
 use jiff::Timestamp;
 use serde_json::{Map, Value};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
-    context::Context,
+    context::{Context, Progress},
     error::ToolError,
     handle,
-    lab::{Lab, Measured},
     state::Claim,
-    tally::Tally,
     traffic::{self, Plan, Traffic, origin},
 };
 
@@ -27,9 +29,6 @@ pub(crate) const ABOUT: &str = "Tells whether the usual objectives (99% of calls
     report: verdict (passed, failed or inconclusive), percentiles of both runs, proof of injection, \
     seed. Sends num_clients x rps requests a second and takes `duration` plus about 3 s; if your \
     host gives up earlier, use fault_start_impact_scenario.";
-
-/// How long a cancelled run may take to close its connections.
-const SWIFTLY: Duration = Duration::from_millis(200);
 
 /// What an impact scenario is asked for.
 pub(crate) struct Scenario {
@@ -77,46 +76,47 @@ impl Ready {
     /// Runs the scenario; when the context is cancelled everything is taken down at once.
     pub(crate) async fn run(self, context: &Context) -> Result<ImpactResult, ToolError> {
         let started = Timestamp::now();
-        let lab = Lab::open(&self.plan, self.seed, context.state().trust()).await?;
-        let listeners = lab.listeners().iter().map(|listener| ListenerAddress {
-            name: listener.name.clone(),
-            address: listener.address.to_string(),
+        let plan = fault_scenario::plan::Plan::from(Impact {
+            call: self.plan.call.clone(),
+            load: self.plan.load,
+            fault: self.scenario.fault.clone(),
+            slos: Slo::impact(),
+            mappings: self.plan.mappings.clone(),
         });
-        let listeners = listeners.collect();
-        let outcome = tokio::select! {
+        let listeners = Arc::new(Mutex::new(Vec::new()));
+        let watcher = watcher(
+            context.progress().clone(),
+            plan.length().as_secs_f64(),
+            Arc::clone(&listeners),
+        );
+        let settings =
+            RunSettings { trust: context.state().trust().clone(), ..RunSettings::new(self.seed) };
+        let results = tokio::select! {
             biased;
-            () = context.cancelled() => Err(ToolError::cancelled()),
-            outcome = lab.measure(&self.scenario.fault, context.progress()) => outcome,
+            () = context.cancelled() => return Err(ToolError::cancelled()),
+            results = run::run(plan, settings, watcher, CancellationToken::new()) => results?,
         };
-        match outcome {
-            Ok(measured) => {
-                let tally = lab.close().await;
-                Ok(self.result(&measured, &tally, started, listeners))
-            }
-            Err(error) => {
-                // What takes longer is dropped, which takes it down all the same.
-                let _ = tokio::time::timeout(SWIFTLY, lab.close()).await;
-                Err(error)
-            }
-        }
+        let listeners =
+            std::mem::take(&mut *listeners.lock().unwrap_or_else(PoisonError::into_inner));
+        self.result(results, started, listeners)
     }
 
     fn result(
         self,
-        measured: &Measured,
-        tally: &Tally,
+        results: Results,
         started: Timestamp,
         listeners: Vec<ListenerAddress>,
-    ) -> ImpactResult {
-        let slos = Slo::impact();
-        let control = Phase::of(PhaseName::Control, &measured.control, &slos, tally.control());
-        let faulted = Phase::of(PhaseName::Faulted, &measured.faulted, &slos, tally.faulted());
-        let faults = vec![self.evidence(tally)];
-        let Judgement { verdict, reasons } =
-            verdict::judge(Trial { control: &control, faulted: &faulted, faults: &faults });
+    ) -> Result<ImpactResult, ToolError> {
+        let versions = results.versions;
+        let mut items = results.results.into_iter().flat_map(|scenario| scenario.results);
+        let Some(ItemResult { verdict, reasons, control: Some(control), faulted, faults, .. }) =
+            items.next()
+        else {
+            return Err(ToolError::internal("an impact scenario ended without a result"));
+        };
         let Self { scenario, plan, seed, .. } = self;
         let masked = plan.call.masked();
-        ImpactResult {
+        Ok(ImpactResult {
             title: format!("Evaluating runtime performance of {}", masked.url),
             next_steps: next_steps(verdict, scenario.tool),
             repeat: repeat(&scenario, &plan, seed),
@@ -131,24 +131,24 @@ impl Ready {
             started,
             ended: Timestamp::now(),
             listeners,
-            versions: Versions { fault: env!("CARGO_PKG_VERSION").to_owned() },
-        }
+            versions,
+        })
     }
+}
 
-    fn evidence(&self, tally: &Tally) -> FaultEvidence {
-        let total = self.plan.load.duration;
-        let percent =
-            |at: Duration| (at.as_secs_f64() / total.as_secs_f64() * 100.0).clamp(0.0, 100.0);
-        let windows = self.scenario.fault.schedule().and_then(|schedule| {
-            let windows = schedule.windows(Some(total)).ok()?;
-            let window = |window: &fault_proxy::schedule::Window| Window {
-                from_percent: percent(window.start),
-                to_percent: window.end.map_or(100.0, percent),
-            };
-            Some(windows.iter().map(window).collect())
-        });
-        tally.evidence(&self.scenario.fault, windows.unwrap_or_default())
-    }
+/// Tells the progress of a run, and takes in where its proxy listens.
+fn watcher(progress: Progress, total: f64, listeners: Arc<Mutex<Vec<ListenerAddress>>>) -> Watcher {
+    let started = Instant::now();
+    Arc::new(move |update| match update {
+        RunUpdate::Listening { listeners: found } => {
+            *listeners.lock().unwrap_or_else(PoisonError::into_inner) = found;
+        }
+        RunUpdate::Moved { done, steps, what, errors, .. } => {
+            let message = format!("{what}: {done} of {steps} calls, {errors} errors");
+            progress.report(started.elapsed().as_secs_f64().min(total), total, message);
+        }
+        RunUpdate::Started { .. } | RunUpdate::Ended { .. } => {}
+    })
 }
 
 fn repeat(scenario: &Scenario, plan: &Plan, seed: Seed) -> Repeat {

@@ -6,9 +6,12 @@
 mod arguments;
 mod context;
 mod conversion;
+mod digest;
 mod error;
 mod event_log;
 mod faults;
+mod fetch;
+mod files;
 mod handle;
 mod impact;
 mod impact_bandwidth;
@@ -17,7 +20,6 @@ mod impact_http_error;
 mod impact_jitter;
 mod impact_latency;
 mod impact_packet_loss;
-mod lab;
 mod mappings;
 mod proxies;
 mod proxy_change_faults;
@@ -25,19 +27,28 @@ mod proxy_list;
 mod proxy_read_events;
 mod proxy_start;
 mod proxy_stop;
+mod report_get;
+mod reports;
 mod run_get;
 mod run_start;
 mod run_stop;
 mod runs;
+mod scenario_check;
+mod scenario_generate;
+mod scenario_guard;
+mod scenario_run;
+mod scenario_source;
 mod schema;
 mod state;
-mod tally;
 mod target;
+#[cfg(test)]
+mod test_ground;
 mod tool;
 mod traffic;
 
 pub use context::{Context, Progress, Update};
 pub use error::{ErrorKind, ToolError};
+pub use reports::{ReportText, Resource, linked};
 pub use state::{Limits, State};
 pub use tool::{Answer, Definition, Effect, Entry, Tool};
 
@@ -49,6 +60,10 @@ static CATALOG: &[Entry] = &[
     Entry::of::<impact_packet_loss::PacketLossImpact>(),
     Entry::of::<impact_blackhole::BlackholeImpact>(),
     Entry::of::<impact_http_error::HttpErrorImpact>(),
+    Entry::of::<scenario_generate::GenerateScenarios>(),
+    Entry::of::<scenario_check::CheckScenario>(),
+    Entry::of::<scenario_run::RunScenario>(),
+    Entry::of::<report_get::GetReport>(),
     Entry::of::<run_start::StartImpactScenario>(),
     Entry::of::<run_get::GetRun>(),
     Entry::of::<run_stop::StopRun>(),

@@ -33,6 +33,26 @@ pub(crate) fn check_listen(address: SocketAddr, limits: &Limits) -> Result<(), T
         .hint("listen on 127.0.0.1; only the command line of the server can allow more"))
 }
 
+/// Reads where an HTTP proxy is to listen, within what the limits allow.
+pub(crate) fn http_address(
+    text: &str,
+    argument: &str,
+    limits: &Limits,
+) -> Result<SocketAddr, ToolError> {
+    let trimmed = text.trim().trim_start_matches("http://").trim_end_matches('/');
+    let local = |port: u16| SocketAddr::from(([127, 0, 0, 1], port));
+    let address = trimmed
+        .replace("localhost:", "127.0.0.1:")
+        .parse::<SocketAddr>()
+        .or_else(|error| trimmed.parse::<u16>().map(local).map_err(|_| error))
+        .map_err(|_| {
+            ToolError::input("invalid_address", format!("{argument}: `{text}` is not an address"))
+                .hint("write ADDRESS:PORT, such as 127.0.0.1:3180; port 0 takes a free one")
+        })?;
+    check_listen(address, limits)?;
+    Ok(address)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

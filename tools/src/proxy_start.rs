@@ -86,7 +86,7 @@ impl Tool for StartProxy {
 async fn settings(input: &Input, limits: &Limits) -> Result<Settings, ToolError> {
     let mappings = mappings::read_all(&input.mappings, "mappings", limits).await?;
     let http = match &input.http {
-        Some(text) => Some(http_address(text, limits)?),
+        Some(text) => Some(mappings::http_address(text, "http", limits)?),
         None if mappings.is_empty() => Some(SocketAddr::from(([127, 0, 0, 1], 0))),
         None => None,
     };
@@ -106,21 +106,6 @@ async fn settings(input: &Input, limits: &Limits) -> Result<Settings, ToolError>
         duration: duration.map_err(|error| ToolError::from(error).about("duration"))?,
         ..Settings::new(seed)
     })
-}
-
-fn http_address(text: &str, limits: &Limits) -> Result<SocketAddr, ToolError> {
-    let trimmed = text.trim().trim_start_matches("http://").trim_end_matches('/');
-    let local = |port: u16| SocketAddr::from(([127, 0, 0, 1], port));
-    let address = trimmed
-        .replace("localhost:", "127.0.0.1:")
-        .parse::<SocketAddr>()
-        .or_else(|error| trimmed.parse::<u16>().map(local).map_err(|_| error))
-        .map_err(|_| {
-            ToolError::input("invalid_address", format!("http: `{text}` is not an address"))
-                .hint("write ADDRESS:PORT, such as 127.0.0.1:3180; port 0 takes a free one")
-        })?;
-    mappings::check_listen(address, limits)?;
-    Ok(address)
 }
 
 impl Display for Output {

@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     context::Context,
     error::{ErrorKind, ToolError},
-    runs::News,
+    runs::{Found, News},
+    scenario_run,
     tool::{Definition, Effect, Tool},
 };
 
@@ -22,7 +23,7 @@ pub(crate) struct GetRun;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Input {
-    /// The id that fault_start_impact_scenario answered.
+    /// The id that fault_start_impact_scenario or fault_run_scenario answered.
     run_id: String,
     /// How many seconds to wait for the end of the run before answering how far it is; 20 if not
     /// given.
@@ -55,9 +56,12 @@ pub(crate) struct Output {
     /// How far it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) progress: Option<RunProgress>,
-    /// What it found, once it is done.
+    /// What it found, once it is done, if it was an impact scenario.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) result: Option<Box<ImpactResult>>,
+    /// What it found, once it is done, if it was fault_run_scenario.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) scenarios: Option<Box<scenario_run::Output>>,
     /// Why it could not be carried out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) error: Option<ToolError>,
@@ -78,9 +82,9 @@ impl Tool for GetRun {
     const DEFINITION: Definition = Definition {
         name: "fault_get_run",
         title: "Get a run's state or result",
-        description: &["Answers how a run that was started with fault_start_impact_scenario \
-            stands: how far it is, or its result once it is done, as the \
-            fault_run_*_impact_scenario tools answer it. It waits for the end for up to `wait_s` \
+        description: &["Answers how a run that was started with fault_start_impact_scenario, or \
+            with fault_run_scenario and `wait: false`, stands: how far it is, or its result once \
+            it is done, as the fault_run_* tools answer it. It waits for the end for up to `wait_s` \
             seconds, so there is no need to ask again at once; ask again while the state is \
             `running`. It changes nothing."],
         effect: Effect::Reads,
@@ -104,29 +108,37 @@ impl Tool for GetRun {
 
 impl Output {
     pub(crate) fn new(run_id: String, news: News) -> Self {
-        let (state, result, error) = match news.outcome {
-            None => (RunState::Running, None, None),
-            Some(Ok(result)) => (RunState::Done, Some(result), None),
-            Some(Err(error)) if error.kind == ErrorKind::Cancelled => {
-                (RunState::Stopped, None, None)
-            }
-            Some(Err(error)) => (RunState::Failed, None, Some(error)),
+        let state = match &news.outcome {
+            None => RunState::Running,
+            Some(Ok(_)) => RunState::Done,
+            Some(Err(error)) if error.kind == ErrorKind::Cancelled => RunState::Stopped,
+            Some(Err(_)) => RunState::Failed,
+        };
+        let (result, scenarios, error) = match news.outcome {
+            Some(Ok(Found::Impact(result))) => (Some(result), None, None),
+            Some(Ok(Found::Scenarios(found))) => (None, Some(found), None),
+            Some(Err(error)) if state == RunState::Failed => (None, None, Some(error)),
+            Some(Err(_)) | None => (None, None, None),
         };
         let progress = news.progress.map(|update| RunProgress {
             elapsed_s: update.done,
             total_s: update.total,
             message: update.message,
         });
-        Self { run_id, state, progress, result, error }
+        Self { run_id, state, progress, result, scenarios, error }
     }
 }
 
 impl Display for Output {
     fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
-        match (&self.result, &self.error) {
-            (Some(result), _) => return result.fmt(f),
-            (None, Some(error)) => return write!(f, "run {} failed: {error}", self.run_id),
-            (None, None) => {}
+        if let Some(result) = &self.result {
+            return result.fmt(f);
+        }
+        if let Some(scenarios) = &self.scenarios {
+            return scenarios.fmt(f);
+        }
+        if let Some(error) = &self.error {
+            return write!(f, "run {} failed: {error}", self.run_id);
         }
         if self.state == RunState::Stopped {
             return write!(f, "run {} was stopped; everything is undone", self.run_id);

@@ -16,7 +16,7 @@ pub(crate) struct StopRun;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Input {
-    /// The id that fault_start_impact_scenario answered.
+    /// The id that fault_start_impact_scenario or fault_run_scenario answered.
     run_id: String,
 }
 
@@ -24,9 +24,10 @@ impl Tool for StopRun {
     const DEFINITION: Definition = Definition {
         name: "fault_stop_run",
         title: "Stop a run",
-        description: &["Stops a run that was started with fault_start_impact_scenario: its calls \
-            end, its fault and its proxy are gone when this answers. A run that has ended already \
-            keeps its result, which is then answered."],
+        description: &["Stops a run that was started with fault_start_impact_scenario, or with \
+            fault_run_scenario and `wait: false`: its calls end, its faults and its proxy are gone \
+            when this answers. A run that has ended already keeps its result, which is then \
+            answered. What scenarios had found so far is in fault_get_report."],
         effect: Effect::Changes,
         idempotent: true,
         open_world: false,

@@ -9,13 +9,17 @@ use std::{
 use fault_scenario::ImpactResult;
 use futures_util::future::join_all;
 use tokio::sync::watch;
-use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
+use tokio_util::{
+    sync::{CancellationToken, DropGuard},
+    task::AbortOnDropHandle,
+};
 
 use crate::{
     context::{Context, Progress, Update},
     error::ToolError,
     handle::Handle,
     impact::Ready,
+    scenario_run,
     state::State,
 };
 
@@ -38,32 +42,77 @@ pub(crate) struct News {
     /// How far it is; none before the first call.
     pub(crate) progress: Option<Update>,
     /// How it ended, if it has.
-    pub(crate) outcome: Option<Result<Box<ImpactResult>, ToolError>>,
+    pub(crate) outcome: Option<Result<Found, ToolError>>,
 }
 
+/// What a run found.
+#[derive(Clone, Debug)]
+pub(crate) enum Found {
+    /// A run of an impact scenario.
+    Impact(Box<ImpactResult>),
+    /// A run of scenarios from files.
+    Scenarios(Box<scenario_run::Output>),
+}
+
+/// Ends a run when it is dropped: nobody waits for it any more.
+#[derive(Debug)]
+pub(crate) struct Leash(Option<DropGuard>);
+
 /// How long runs may take to end when the program ends.
-const SWIFTLY: Duration = Duration::from_millis(200);
+const SWIFTLY: Duration = Duration::from_millis(800);
 
 impl Runs {
-    /// Starts a run and remembers it; refuses more than `most` at a time.
+    /// Starts a run of an impact scenario and remembers it; refuses more than the limits allow.
     pub(crate) fn start(&self, state: &Arc<State>, ready: Ready) -> Result<Handle, ToolError> {
+        self.start_with(state, Progress::default(), |_, context| async move {
+            ready.run(&context).await.map(|result| Found::Impact(Box::new(result)))
+        })
+    }
+
+    /// Starts a run and remembers it; its progress is told to `watcher` too. Refuses more than the
+    /// limits allow.
+    pub(crate) fn start_with<F>(
+        &self,
+        state: &Arc<State>,
+        watcher: Progress,
+        work: impl FnOnce(Handle, Context) -> F,
+    ) -> Result<Handle, ToolError>
+    where
+        F: Future<Output = Result<Found, ToolError>> + Send + 'static,
+    {
         let mut known = self.lock();
         make_room(&mut known, state.limits().open)?;
         let cancel = CancellationToken::new();
         let (sender, news) = watch::channel(News::default());
         let sender = Arc::new(sender);
-        let told = Arc::clone(&sender);
+        let (told, steps) = (Arc::clone(&sender), watcher.clone());
         let progress = Progress::new(move |update| {
+            watcher.report(update.done, update.total, update.message.clone());
             told.send_modify(|news| news.progress = Some(update));
-        });
+        })
+        .with_steps(move |update| steps.step(update));
         let context = Context::new(Arc::clone(state), cancel.clone()).with_progress(progress);
+        let handle = Handle::new();
+        let working = work(handle, context);
         let task = tokio::spawn(async move {
-            let outcome = ready.run(&context).await.map(Box::new);
+            let outcome = working.await;
             sender.send_modify(|news| news.outcome = Some(outcome));
         });
-        let handle = Handle::new();
         known.insert(handle, Run { cancel, news, task: AbortOnDropHandle::new(task) });
         Ok(handle)
+    }
+
+    /// What ends a run when its caller goes away.
+    pub(crate) fn leash(&self, handle: Handle) -> Leash {
+        Leash(self.lock().get(&handle).map(|run| run.cancel.clone().drop_guard()))
+    }
+
+    /// How a run ends.
+    pub(crate) async fn end(&self, handle: Handle) -> Result<Found, ToolError> {
+        let mut news = self.with(&handle.to_string(), |run| run.news.clone())?;
+        let ended = news.wait_for(|news| news.outcome.is_some()).await;
+        let outcome = ended.ok().and_then(|news| news.outcome.clone());
+        outcome.unwrap_or_else(|| Err(lost()))
     }
 
     /// How a run stands, after waiting for its end for up to `wait`.
@@ -71,7 +120,7 @@ impl Runs {
         let mut news = self.with(id, |run| run.news.clone())?;
         let ended = news.wait_for(|news| news.outcome.is_some());
         if let Ok(Err(_)) = tokio::time::timeout(wait, ended).await {
-            return Err(ToolError::internal("the run ended without an outcome"));
+            return Err(lost());
         }
         Ok(news.borrow().clone())
     }
@@ -95,13 +144,26 @@ impl Runs {
         let handle = Handle::parse(id, "run")?;
         self.lock().get(&handle).map(act).ok_or_else(|| {
             ToolError::input("unknown_run", format!("no run has the id {id}"))
-                .hint("start one with fault_start_impact_scenario; old runs are forgotten")
+                .hint("give back the run_id of an earlier answer; old runs are forgotten")
         })
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<Handle, Run>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+impl Leash {
+    /// Lets the run go on without its caller.
+    pub(crate) fn let_go(self) {
+        if let Some(guard) = self.0 {
+            guard.disarm();
+        }
+    }
+}
+
+fn lost() -> ToolError {
+    ToolError::internal("the run ended without an outcome")
 }
 
 /// Forgets a run that has ended if there are too many; one that is under way is never forgotten.

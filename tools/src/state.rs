@@ -1,7 +1,9 @@
-//! What outlives a call: running proxies, started runs, targets in use, and the limits for all.
+//! What outlives a call: running proxies, started runs and their reports, targets in use, and the
+//! limits for all.
 
 use std::{
     collections::BTreeSet,
+    path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -9,7 +11,7 @@ use std::{
 use fault_proxy::Trust;
 use tokio_util::sync::CancellationToken;
 
-use crate::{error::ToolError, proxies::Proxies, runs::Runs};
+use crate::{error::ToolError, files::Files, proxies::Proxies, reports::Reports, runs::Runs};
 
 /// What a caller may ask for at most. Only the command line raises them.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -20,7 +22,8 @@ pub struct Limits {
     pub rate: u32,
     /// The most clients of a scenario.
     pub clients: u32,
-    /// The most proxies that are open at the same time, and the most runs that are remembered.
+    /// The most proxies that are open at the same time, and the most runs and reports
+    /// that are remembered.
     pub open: usize,
     /// Whether proxies may listen on other addresses than those of this machine's loopback.
     pub listen_anywhere: bool,
@@ -43,9 +46,11 @@ impl Default for Limits {
 pub struct State {
     limits: Limits,
     trust: Trust,
+    files: Files,
     stopping: CancellationToken,
     pub(crate) proxies: Proxies,
     pub(crate) runs: Runs,
+    pub(crate) reports: Reports,
     targets: Arc<Mutex<BTreeSet<String>>>,
 }
 
@@ -60,6 +65,26 @@ impl State {
     /// A state with these limits, whose proxies trust these upstreams.
     pub fn new(limits: Limits, trust: Trust) -> Self {
         Self { limits, trust, ..Self::default() }
+    }
+
+    /// The same state, whose callers may name files under these folders. Relative paths start at the
+    /// first. Without any, no file can be named.
+    #[must_use]
+    pub fn with_roots(mut self, roots: Vec<PathBuf>) -> Self {
+        self.files.roots = roots;
+        self
+    }
+
+    /// The same state, whose callers may name any file: for paths that the user himself wrote.
+    #[must_use]
+    pub fn trusting_paths(mut self, trusting: bool) -> Self {
+        self.files.trusting = trusting;
+        self
+    }
+
+    /// The files that callers may name.
+    pub(crate) fn files(&self) -> &Files {
+        &self.files
     }
 
     /// Whom proxies trust when they speak TLS to an upstream.
@@ -77,8 +102,7 @@ impl State {
     /// When this returns nothing listens and nothing is disturbed any more.
     pub async fn shutdown(&self) {
         self.stopping.cancel();
-        self.runs.stop_all().await;
-        self.proxies.stop_all().await;
+        tokio::join!(self.runs.stop_all(), self.proxies.stop_all());
     }
 
     /// Cancelled when the program ends.

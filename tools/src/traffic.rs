@@ -127,7 +127,7 @@ impl Traffic {
 }
 
 /// Host and port of a call.
-fn remote(call: &Call) -> (String, u16) {
+pub(crate) fn remote(call: &Call) -> (String, u16) {
     let url = call.url();
     let usual = if url.scheme_str() == Some("https") { 443 } else { 80 };
     (url.host().unwrap_or_default().to_owned(), url.port_u16().unwrap_or(usual))
@@ -139,7 +139,7 @@ pub(crate) fn origin(call: &Call) -> String {
     format!("{}://{host}:{port}", call.url().scheme_str().unwrap_or("http"))
 }
 
-fn check_limits(load: &Load, limits: &Limits) -> Result<(), ToolError> {
+pub(crate) fn check_limits(load: &Load, limits: &Limits) -> Result<(), ToolError> {
     let refused = |what: String| {
         ToolError::input("over_limit", what)
             .hint("ask for less; only the command line of the server can raise its limits")

@@ -1,5 +1,7 @@
 //! What the callers of tools may ask for at most. Only the command line can raise it.
 
+use std::{env, path::PathBuf};
+
 use clap::Args;
 use fault_proxy::parse_duration;
 use fault_tools::{Limits, State, ToolError};
@@ -22,6 +24,9 @@ pub(crate) struct LimitArgs {
     /// Let proxies listen on every address of this machine, not only for programs on it.
     #[arg(long)]
     listen_anywhere: bool,
+    /// Folder whose files callers may name, beside those of the working directory; repeatable.
+    #[arg(long, value_name = "DIR")]
+    root: Vec<PathBuf>,
     #[command(flatten)]
     trust: TrustArgs,
 }
@@ -40,8 +45,24 @@ impl LimitArgs {
             listen_anywhere: self.listen_anywhere,
             ..usual
         };
-        Ok(State::new(limits, self.trust.into()))
+        Ok(State::new(limits, self.trust.into()).with_roots(roots(self.root)?))
     }
+}
+
+/// The working directory and the folders beside it.
+fn roots(more: Vec<PathBuf>) -> Result<Vec<PathBuf>, ToolError> {
+    if let Some(wrong) = more.iter().find(|root| !root.is_dir()) {
+        let message = format!("--root: there is no folder {}", wrong.display());
+        return Err(ToolError::input("root_not_found", message)
+            .hint("name a folder that is there, such as `--root /srv/scenarios`"));
+    }
+    // Relative roots stay what they are now, wherever the program goes later.
+    let here = env::current_dir().map_err(|error| {
+        ToolError::environment("root_not_found", format!("the working directory is gone: {error}"))
+            .hint("start the program in a folder that is there")
+    })?;
+    let more = more.into_iter().map(|root| here.join(root));
+    Ok(std::iter::once(here.clone()).chain(more).collect())
 }
 
 #[cfg(test)]
@@ -63,6 +84,14 @@ mod tests {
         let raised = limits("tool --max-rps 5000 --max-duration 1h --listen-anywhere");
         assert_eq!((raised.rate, raised.duration.as_secs()), (5000, 3600));
         assert_eq!((raised.clients, raised.listen_anywhere), (256, true));
+    }
+
+    #[test]
+    fn a_root_must_be_a_folder() {
+        let root = |path: &str| roots(vec![path.into()]);
+        assert_eq!(root("/no/such/folder").unwrap_err().code, "root_not_found");
+        let roots = root("/").unwrap();
+        assert_eq!(roots, [env::current_dir().unwrap(), "/".into()]);
     }
 
     #[test]

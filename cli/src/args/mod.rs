@@ -6,6 +6,7 @@ mod faults;
 mod globals;
 mod limits;
 mod run;
+mod scenario;
 mod switch;
 
 #[cfg(test)]
@@ -23,6 +24,10 @@ pub(crate) use self::{
     globals::Globals,
     limits::LimitArgs,
     run::{PlannedArgs, PlannedTarget, RunArgs, seed},
+    scenario::{
+        FileArgs, GenerateArgs, NewArgs, RunScenarioArgs, ScenarioArgs, ScenarioCommand,
+        ScenarioProxyArgs,
+    },
 };
 use crate::errors::Failure;
 
@@ -52,6 +57,8 @@ pub(crate) enum Command {
     /// through local ports that stand for remotes (`--proxy`), and meets the faults on its way.
     #[command(after_help = RUN_EXAMPLES)]
     Run(RunArgs),
+    /// Run scenarios from files, and judge what they find; make such files.
+    Scenario(ScenarioArgs),
     /// Try things out on a small application.
     #[command(subcommand)]
     Demo(DemoCommand),
@@ -67,8 +74,6 @@ pub(crate) enum Command {
     },
     #[command(hide = true, disable_help_flag = true)]
     Inject(Anything),
-    #[command(hide = true, disable_help_flag = true)]
-    Scenario(Anything),
 }
 
 const RUN_EXAMPLES: &str = "\

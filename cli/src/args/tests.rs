@@ -6,6 +6,8 @@ use fault_proxy::{Fault, fault::catalog};
 
 use super::*;
 
+mod scenario;
+
 fn words(line: &str) -> Vec<OsString> {
     std::iter::once("fault").chain(line.split_whitespace()).map(Into::into).collect()
 }
@@ -59,8 +61,8 @@ fn every_setting_of_every_fault_has_a_flag_and_a_variable_under_a_heading() {
     let command = command();
     let run = command.find_subcommand("run").unwrap();
     for entry in catalog() {
-        let mut wanted = vec![(switch_flag(entry), entry.switch_env())];
-        wanted.extend(entry.properties().into_iter().map(|p| (p.flag, p.env)));
+        let mut wanted = vec![(entry.switch_flag(), entry.switch_env())];
+        wanted.extend(entry.properties().into_iter().filter_map(|p| p.flag.zip(p.env)));
         for (flag, variable) in wanted {
             let arg = run.get_arguments().find(|arg| arg.get_long() == Some(&flag));
             let arg = arg.unwrap_or_else(|| panic!("no --{flag}"));
@@ -69,10 +71,6 @@ fn every_setting_of_every_fault_has_a_flag_and_a_variable_under_a_heading() {
             assert!(!arg.get_help().unwrap().to_string().is_empty(), "--{flag}");
         }
     }
-}
-
-fn switch_flag(entry: &fault_proxy::fault::Entry) -> String {
-    format!("with-{}", entry.definition.flag)
 }
 
 #[test]
@@ -120,6 +118,7 @@ fn the_documented_variables_of_the_faults_stand_for_the_documented_flags() {
             ("FAULT_WITH_DNS", "--with-dns"),
             ("FAULT_DNS_PROBABILITY", "--dns-rate"),
             ("FAULT_DNS_SCHED", "--dns-sched"),
+            ("FAULT_RULES", "--rule"),
         ],
     );
 }
@@ -231,6 +230,48 @@ fn a_switch_without_the_setting_that_gives_it_effect_is_refused_with_the_flag() 
     assert!(error.hint.unwrap().contains("--latency-mean"));
 }
 
+/// The faults of `fault run` with these rules.
+fn rules(texts: &[&str]) -> Result<Vec<Fault>, fault_tools::ToolError> {
+    let mut line = words("run --with-dns");
+    line.extend(texts.iter().flat_map(|text| ["--rule", text]).map(OsString::from));
+    match parse(line) {
+        Ok(invocation) => Ok(invocation.faults),
+        Err(Failure::Error(error)) => Err(error),
+        other => panic!("{texts:?}: {other:?}"),
+    }
+}
+
+#[test]
+fn rules_stand_behind_the_other_faults_in_their_order() {
+    let read = rules(&[
+        "GET /users/* respond=503 first=2",
+        "{\"match\": {\"path\": \"/a\"},\n \"drop\": \"reset\"}",
+        "/b body='a b' delay=300 name=slow",
+    ]);
+    let read = read.unwrap();
+    let kinds: Vec<_> = read.iter().map(Fault::kind).collect();
+    assert_eq!(kinds, ["dns", "rule", "rule", "rule"]);
+    assert!(
+        read[1].to_string().contains("GET /users/* is answered with status 503"),
+        "{}",
+        read[1]
+    );
+    assert!(read[2].to_string().contains("reset"), "{}", read[2]);
+    assert_eq!(read[3].name(), Some("slow"));
+}
+
+#[test]
+fn a_rule_that_makes_no_sense_is_named_and_gets_the_words_of_the_engine() {
+    for text in
+        ["GET /a", "/a respond=99", "/a respnd=503", "{\"drop\": 3}", "", "/a drop=close first=x"]
+    {
+        let error = rules(&["/ok drop=close", text]).unwrap_err();
+        let engine = Fault::from_rule_text(text).unwrap_err();
+        assert_eq!(error.message, format!("--rule '{text}': {}", engine.message));
+        assert_eq!((error.code.as_ref(), error.hint), (engine.code, Some(engine.hint)));
+    }
+}
+
 #[test]
 fn values_out_of_range_get_the_words_of_the_fault() {
     for line in [
@@ -254,7 +295,6 @@ fn what_is_not_built_yet_is_understood_so_that_it_can_be_refused_in_clear_words(
         "run --grpc-plugin http://127.0.0.1:50051",
         "run --with-otel",
         "inject kubernetes --ns default",
-        "scenario run --scenario x.yaml",
         "agent code-review --source-dir .",
     ] {
         accepted(line);

@@ -52,7 +52,7 @@ pub(super) fn router(app: App, log: impl Fn(String) + Send + Sync + 'static) -> 
     Router::new()
         .route("/", get(async || Html(GREETING)))
         .route("/uppercase", post(uppercase))
-        .route("/ping", get(ping))
+        .route("/ping", get(ping).post(ping))
         .route("/ping/myself", get(ping_myself))
         .route("/multi", get(multi))
         .layer(middleware::from_fn(logged))

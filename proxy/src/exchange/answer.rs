@@ -3,7 +3,10 @@
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 
-use crate::{dial::DialError, fault::Answer};
+use crate::{
+    dial::DialError,
+    fault::{Answer, Reply},
+};
 
 /// Why the proxy answers for the upstream (RFC 9209).
 const PROXY_STATUS: HeaderName = HeaderName::from_static("proxy-status");
@@ -24,6 +27,16 @@ pub(super) fn of_fault(answer: &Answer) -> Own {
     }
     let mark = HeaderValue::from_static("fault; details=\"injected by an httperror fault\"");
     response.headers_mut().insert(PROXY_STATUS, mark);
+    response
+}
+
+/// What a rule says.
+pub(super) fn of_rule(reply: &Reply) -> Own {
+    let mut response = Response::new(reply.body.clone());
+    *response.status_mut() = reply.status;
+    *response.headers_mut() = reply.headers.clone();
+    let mark = HeaderValue::from_static("fault; details=\"injected by a rule\"");
+    response.headers_mut().entry(PROXY_STATUS).or_insert(mark);
     response
 }
 

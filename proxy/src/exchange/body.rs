@@ -11,7 +11,9 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 
-use super::{delay::Delay, expect::Gate, ongoing::Ongoing, pool::Lease};
+use super::{
+    delay::Delay, expect::Gate, ongoing::Ongoing, pool::Lease, rules::Ahead, shape::Shape,
+};
 use crate::{fault::Flow, lane::Payload, plan::Watch};
 
 /// Why a body ended before its end.
@@ -23,6 +25,9 @@ pub(crate) enum Cut {
     /// The connection was reset, by the other side or by a fault.
     #[error("the message was cut off by a reset")]
     Reset,
+    /// A rule ended the exchange in good order.
+    #[error("the message was cut off by a rule")]
+    Closed,
     /// The upstream answered without wanting the body.
     #[error("the body was not wanted")]
     Unwanted,
@@ -37,18 +42,30 @@ pub(crate) struct Laned {
     delay: Option<Box<Delay>>,
     gate: Option<Gate>,
     lease: Option<Lease>,
+    shape: Option<Shape>,
     over: bool,
 }
 
 enum Source {
     Incoming(Incoming),
+    /// What was read of a body to look at it, and the rest.
+    Ahead(Box<(Ahead, Incoming)>),
     Own(Option<Bytes>),
 }
 
 impl Laned {
-    /// A body that comes in.
-    pub(super) fn incoming(body: Incoming, flow: Flow, ongoing: Arc<Ongoing>) -> Self {
-        Self::new(Source::Incoming(body), flow, ongoing)
+    /// The body of an answer that comes in.
+    pub(super) fn response(body: Incoming, ongoing: Arc<Ongoing>) -> Self {
+        Self::new(Source::Incoming(body), Flow::Response, ongoing)
+    }
+
+    /// The body of a request, some of which may have been read already.
+    pub(super) fn request(ahead: Option<Ahead>, rest: Incoming, ongoing: Arc<Ongoing>) -> Self {
+        let source = match ahead {
+            Some(ahead) if !ahead.frames.is_empty() => Source::Ahead(Box::new((ahead, rest))),
+            _ => Source::Incoming(rest),
+        };
+        Self::new(source, Flow::Request, ongoing)
     }
 
     /// A body that is at hand.
@@ -59,7 +76,23 @@ impl Laned {
 
     fn new(source: Source, flow: Flow, ongoing: Arc<Ongoing>) -> Self {
         let watch = ongoing.watch();
-        Self { source, flow, ongoing, watch, delay: None, gate: None, lease: None, over: false }
+        let (delay, gate, lease, shape) = (None, None, None, None);
+        Self { source, flow, ongoing, watch, delay, gate, lease, shape, over: false }
+    }
+
+    /// Takes a shape on its way out.
+    pub(super) fn with_shape(mut self, shape: Shape) -> Self {
+        self.shape = Some(shape);
+        self
+    }
+
+    /// Another body in place of this one, of which nothing was read yet.
+    pub(super) fn replaced(mut self, body: Bytes) -> Self {
+        if let Some(lease) = self.lease.take().filter(|_| self.source.is_end_stream()) {
+            lease.give_back();
+        }
+        self.source = Source::Own(Some(body).filter(|body| !body.is_empty()));
+        self
     }
 
     /// Keeps the upstream's connection until the body is over.
@@ -80,7 +113,7 @@ impl Laned {
         let Some(watch) = &mut self.watch else {
             return Ok(());
         };
-        let active = Arc::clone(&watch.borrow_and_update());
+        let active = watch.update();
         if !active.acts_on(self.flow) {
             return Ok(());
         }
@@ -92,8 +125,8 @@ impl Laned {
     /// Takes a change of the faults over where none acted before.
     fn follow_plan(&mut self) {
         let Some(watch) = &mut self.watch else { return };
-        if self.delay.is_none() && watch.has_changed().unwrap_or(false) {
-            let active = Arc::clone(&watch.borrow_and_update());
+        if self.delay.is_none() && watch.has_changed() {
+            let active = watch.update();
             let lane = self.ongoing.lane(self.flow, &active);
             self.delay = (!lane.is_idle()).then(|| Box::new(Delay::new(lane)));
         }
@@ -141,6 +174,25 @@ impl Laned {
                 Ok(_) => None,
                 Err(cut) => Some(Err(cut)),
             });
+        }
+    }
+
+    /// The next frame of the body, in the shape that a rule gives it.
+    fn poll_shaped(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Cut>>> {
+        loop {
+            let Some(shape) = &mut self.shape else { return self.poll_body(cx) };
+            if let Some(left) = ready!(shape.poll(cx, &self.ongoing)) {
+                return Poll::Ready(Some(left));
+            }
+            match ready!(self.poll_body(cx)) {
+                Some(Ok(frame)) => {
+                    let left = self.shape.as_mut().and_then(|shape| shape.push(frame));
+                    if let Some(left) = left {
+                        return Poll::Ready(Some(Ok(left)));
+                    }
+                }
+                end => return Poll::Ready(end),
+            }
         }
     }
 
@@ -194,6 +246,10 @@ impl Source {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
         match self {
             Self::Incoming(body) => Pin::new(body).poll_frame(cx),
+            Self::Ahead(read) => match read.0.frames.pop_front() {
+                Some(frame) => Poll::Ready(Some(Ok(frame))),
+                None => Pin::new(&mut read.1).poll_frame(cx),
+            },
             Self::Own(body) => Poll::Ready(body.take().map(|body| Ok(Frame::data(body)))),
         }
     }
@@ -201,6 +257,7 @@ impl Source {
     fn is_end_stream(&self) -> bool {
         match self {
             Self::Incoming(body) => body.is_end_stream(),
+            Self::Ahead(read) => read.0.frames.is_empty() && read.1.is_end_stream(),
             Self::Own(body) => body.is_none(),
         }
     }
@@ -208,6 +265,10 @@ impl Source {
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Incoming(body) => body.size_hint(),
+            Self::Ahead(read) => match read.1.size_hint().exact() {
+                Some(rest) => SizeHint::with_exact(read.0.left() + rest),
+                None => SizeHint::default(),
+            },
             Self::Own(body) => {
                 SizeHint::with_exact(body.as_ref().map_or(0, |body| body.len() as u64))
             }
@@ -230,12 +291,12 @@ impl Body for Laned {
             self.gate = None;
         }
         self.follow_plan();
-        let frame = ready!(self.poll_body(cx));
+        let frame = ready!(self.poll_shaped(cx));
         match &frame {
             None => self.finish(true),
-            Some(Err(_)) => {
+            Some(Err(cut)) => {
                 // The client learns by a reset that the answer is not whole.
-                if self.flow == Flow::Response {
+                if self.flow == Flow::Response && !matches!(cut, Cut::Closed) {
                     self.ongoing.abort();
                 }
                 self.finish(false);
@@ -246,6 +307,9 @@ impl Body for Laned {
     }
 
     fn is_end_stream(&self) -> bool {
+        if self.shape.as_ref().is_some_and(Shape::holds) {
+            return false;
+        }
         match &self.delay {
             Some(delay) => delay.is_over() || (delay.is_empty() && self.source.is_end_stream()),
             None => self.source.is_end_stream(),

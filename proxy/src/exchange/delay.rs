@@ -3,7 +3,6 @@
 use std::{
     future::Future,
     pin::Pin,
-    sync::Arc,
     task::{Context, Poll},
 };
 
@@ -73,8 +72,8 @@ impl Delay {
         watch: &mut Watch,
     ) -> Poll<Option<Payload>> {
         loop {
-            if watch.has_changed().unwrap_or(false) {
-                let active = Arc::clone(&watch.borrow_and_update());
+            if watch.has_changed() {
+                let active = watch.update();
                 self.lane.replan(&active, Instant::now());
                 self.changed = None;
             }
@@ -96,7 +95,7 @@ impl Delay {
             let mut watch = watch.clone();
             Box::pin(async move {
                 // The plan lives as long as the proxy, which owns this exchange.
-                let _ = watch.changed().await;
+                watch.changed().await;
             })
         });
         changed.as_mut().poll(cx)

@@ -15,12 +15,13 @@ use super::{
     ongoing::{Beginning, Ongoing},
     pool::{Key, Lease, SendError},
     route::{self, Route},
+    rules::{self, Fired},
     tunnel,
 };
 use crate::{
     dial::DialError,
     event::Hit,
-    fault::{Answer, Flow},
+    fault::{Action, Answer},
     mapping::Target,
 };
 
@@ -42,8 +43,10 @@ pub(super) async fn handle(
     };
     let ongoing = begin(&connection, &request, &route);
     let result = exchange(&connection, &ongoing, request, &route.key).await;
-    if result.is_err() {
-        ongoing.abort();
+    if let Err(cut) = &result {
+        if !matches!(cut, Cut::Closed) {
+            ongoing.abort();
+        }
         ongoing.finish(false);
     }
     result
@@ -58,7 +61,8 @@ fn begin(connection: &Connection, request: &Request<Incoming>, route: &Route) ->
             method: request.method(),
             target: &route.key.target,
             path: request.uri().path(),
-            faulted: route.faulted,
+            headers: Some(request.headers()),
+            watch: Some(route.watch.clone()),
             leg: &connection.leg,
             pulse: &connection.pulse,
             http2: connection.http2,
@@ -80,7 +84,8 @@ pub(super) fn plain(connection: &Connection, own: Own) -> Response<Laned> {
         method: &Method::GET,
         target: &Target { host: String::new(), port: 0 },
         path: "",
-        faulted: false,
+        headers: None,
+        watch: None,
         leg: &connection.leg,
         pulse: &connection.pulse,
         http2: connection.http2,
@@ -100,19 +105,45 @@ async fn exchange(
         opener.turn_on_continue(&mut request);
         gate
     });
-    let (parts, body) = request.into_parts();
-    let mut body = Laned::incoming(body, Flow::Request, Arc::clone(ongoing)).with_gate(gate);
+    let (parts, mut body) = request.into_parts();
+    let (fired, ahead) = match &answer {
+        Some(_) => (None, None),
+        None => rules::ask(ongoing, &key.target, &parts, &mut body).await?,
+    };
+    let mut body = Laned::request(ahead, body, Arc::clone(ongoing)).with_gate(gate);
     body.head(|| request_size(&parts)).await?;
     if let Some(answer) = answer {
         return Box::pin(own(ongoing, answer::of_fault(&answer))).await;
     }
+    match fired.as_ref().map(|fired| &fired.action) {
+        Some(Action::Respond(reply)) => {
+            return Box::pin(own(ongoing, answer::of_rule(reply))).await;
+        }
+        Some(Action::Drop { reset }) => return Err(Box::pin(rules::leave(body, *reset)).await),
+        _ => {}
+    }
     if let Some(error) = unresolved(ongoing, key) {
         return Box::pin(own(ongoing, Refusal::unreachable(&error).answer())).await;
     }
-    let (request, upgrade) = outgoing(connection, Request::from_parts(parts, body), key);
+    if let Some(fired) = &fired {
+        Box::pin(fired.wait(ongoing)).await;
+    }
+    pass(connection, ongoing, Request::from_parts(parts, body), key, fired).await
+}
+
+/// Asks the upstream, and passes its answer on.
+async fn pass(
+    connection: &Connection,
+    ongoing: &Arc<Ongoing>,
+    request: Request<Laned>,
+    key: &Key,
+    fired: Option<Fired>,
+) -> Result<Response<Laned>, Cut> {
+    let hit = fired.map(|fired| (fired, request.method().clone()));
+    let (request, upgrade) = outgoing(connection, request, key);
     ongoing.forwarded();
     match connection.shared.pool.send(&connection.shared, key, request).await {
-        Ok((response, lease)) => incoming(connection, ongoing, response, lease, upgrade).await,
+        Ok((response, lease)) => incoming(connection, ongoing, response, lease, upgrade, hit).await,
         Err(error) => {
             let refusal = match error {
                 SendError::Dial(error) => Refusal::unreachable(&error),
@@ -171,6 +202,7 @@ async fn incoming(
     mut response: Response<Incoming>,
     lease: Lease,
     upgrade: Option<OnUpgrade>,
+    hit: Option<(Fired, Method)>,
 ) -> Result<Response<Laned>, Cut> {
     if let (StatusCode::SWITCHING_PROTOCOLS, Some(client)) = (response.status(), upgrade) {
         return Box::pin(switch(connection, ongoing, response, client, lease)).await;
@@ -178,7 +210,10 @@ async fn incoming(
     let http2 = lease.is_http2();
     headers::strip(response.headers_mut());
     let (mut parts, body) = response.into_parts();
-    let mut body = Laned::incoming(body, Flow::Response, Arc::clone(ongoing)).with_lease(lease);
+    let mut body = Laned::response(body, Arc::clone(ongoing)).with_lease(lease);
+    if let Some((fired, method)) = hit {
+        body = fired.shape(ongoing, &method, &mut parts, body);
+    }
     body.head(|| response_size(&parts)).await?;
     ongoing.status(parts.status);
     if !http2 {

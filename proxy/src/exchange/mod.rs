@@ -12,6 +12,9 @@ mod headers;
 mod ongoing;
 mod pool;
 mod route;
+mod rules;
+mod shape;
+mod trace;
 mod tunnel;
 
 use std::{
@@ -171,11 +174,12 @@ async fn pass_tls(
     number: u64,
 ) -> Option<Tunnel> {
     let client = Stream::tcp(stream);
-    match reach(&shared, &mapping.target, Transport::Plain, number).await {
+    let watch = shared.watch_mapped(&mapping.target);
+    match reach(&shared, &mapping.target, Transport::Plain, &watch, number).await {
         Some(upstream) => {
             let ends =
                 Ends { client, upstream, from_client: Bytes::new(), from_upstream: Bytes::new() };
-            Some(Tunnel { ends, number, subject: number, faulted: true })
+            Some(Tunnel { ends, number, subject: number, watch: Some(watch) })
         }
         None => {
             client.reset();

@@ -5,9 +5,10 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
+use http::HeaderMap;
 use tokio::time::Instant;
 
-use super::answer::Refusal;
+use super::{answer::Refusal, trace};
 use crate::{
     dice::mix,
     event::{EventKind, Exchange, Hit, ms},
@@ -25,7 +26,7 @@ pub(crate) struct Ongoing {
     /// What the draws of this exchange are keyed by.
     pub(super) subject: u64,
     pulse: Arc<Pulse>,
-    /// The plan as it is for this exchange; none where faults do not act on its host.
+    /// The plan as it is for this exchange; none where faults never act.
     watch: Option<Watch>,
     /// Whether a fault answers, so that only the client's leg is left.
     answered: AtomicBool,
@@ -55,8 +56,10 @@ pub(super) struct Beginning<'a> {
     pub(super) method: &'a http::Method,
     pub(super) target: &'a Target,
     pub(super) path: &'a str,
-    /// Whether faults act on traffic to this host.
-    pub(super) faulted: bool,
+    /// The headers of the request, if they are of interest.
+    pub(super) headers: Option<&'a HeaderMap>,
+    /// The plan as it is for this exchange; none where faults never act.
+    pub(super) watch: Option<Watch>,
     pub(super) leg: &'a Arc<Leg>,
     pub(super) pulse: &'a Arc<Pulse>,
     pub(super) http2: bool,
@@ -64,17 +67,25 @@ pub(super) struct Beginning<'a> {
 
 impl Ongoing {
     pub(super) fn begin(shared: Arc<Shared>, beginning: Beginning<'_>) -> Self {
-        let watch = beginning.faulted.then(|| shared.plan.watch());
-        let record = shared.events.wanted().then(|| Record::new(&beginning, watch.as_ref()));
+        let record = shared.events.wanted().then(|| Record::new(&beginning));
         Self {
-            subject: subject(beginning.connection, beginning.number),
-            watch,
+            subject: Self::subject(&shared, &beginning),
+            watch: beginning.watch,
             answered: AtomicBool::new(false),
             pulse: Arc::clone(beginning.pulse),
             busy: beginning.leg.busy(),
             alone: !beginning.http2,
             record,
             shared,
+        }
+    }
+
+    /// What the draws of an exchange are keyed by.
+    fn subject(shared: &Shared, beginning: &Beginning<'_>) -> u64 {
+        let headers = beginning.headers.filter(|_| shared.keyed_by_trace);
+        match headers.and_then(trace::of).as_deref().and_then(trace::parent) {
+            Some(parent) => mix(parent),
+            None => subject(beginning.connection, beginning.number),
         }
     }
 
@@ -91,10 +102,7 @@ impl Ongoing {
 
     /// The faults that act now.
     pub(super) fn active(&self) -> Option<Arc<Active>> {
-        self.watch
-            .as_ref()
-            .map(|watch| Arc::clone(&watch.borrow()))
-            .filter(|active| !active.slots().is_empty())
+        self.watch.as_ref().map(Watch::active).filter(|active| !active.slots().is_empty())
     }
 
     /// A lane for what goes this way.
@@ -119,6 +127,11 @@ impl Ongoing {
         if self.alone {
             self.busy.leg().abort();
         }
+    }
+
+    /// Whether what was sent to the client waits for it to take it.
+    pub(super) fn is_stuck(&self) -> bool {
+        self.busy.leg().is_stuck()
     }
 
     pub(super) fn add_hits(&self, hits: Vec<Hit>) {
@@ -170,12 +183,8 @@ impl Drop for Ongoing {
 }
 
 impl Record {
-    fn new(beginning: &Beginning<'_>, watch: Option<&Watch>) -> Self {
-        let eligible = watch
-            .map(|watch| {
-                watch.borrow().slots().iter().map(|slot| slot.fault.kind().to_owned()).collect()
-            })
-            .unwrap_or_default();
+    fn new(beginning: &Beginning<'_>) -> Self {
+        let eligible = beginning.watch.as_ref().map(|watch| watch.active().labels());
         let told = Exchange {
             number: beginning.number,
             method: beginning.method.to_string(),
@@ -185,7 +194,8 @@ impl Record {
             elapsed_ms: 0.0,
             forwarded: false,
             complete: false,
-            eligible,
+            trace: beginning.headers.and_then(trace::of),
+            eligible: eligible.unwrap_or_default(),
             hits: Vec::new(),
         };
         Self {

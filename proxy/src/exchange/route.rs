@@ -6,13 +6,16 @@ use http::{
 };
 
 use super::{Connection, Front, answer::Refusal, pool::Key};
-use crate::mapping::{Target, Transport};
+use crate::{
+    mapping::{Target, Transport},
+    plan::Watch,
+};
 
 /// Where a request goes.
 pub(super) struct Route {
     pub(super) key: Key,
-    /// Whether faults act on traffic to this host.
-    pub(super) faulted: bool,
+    /// The faults that act on it.
+    pub(super) watch: Watch,
 }
 
 /// Finds out where a request goes; the refusal says why it goes nowhere.
@@ -24,7 +27,7 @@ pub(super) fn find<T>(connection: &Connection, request: &Request<T>) -> Result<R
                 tls: mapping.protocol.transport == Transport::Tls,
                 http2: connection.http2,
             },
-            faulted: true,
+            watch: connection.shared.watch_mapped(&mapping.target),
         }),
         Front::Forward => forward(connection, request.uri()),
     }
@@ -42,8 +45,8 @@ fn forward(connection: &Connection, uri: &Uri) -> Result<Route, Refusal> {
         return Err(Refusal::request(message));
     }
     let target = target(authority, if tls { 443 } else { 80 })?;
-    let faulted = connection.shared.upstreams.matches(&target);
-    Ok(Route { key: Key { target, tls, http2: connection.http2 }, faulted })
+    let watch = connection.shared.watch_forwarded(&target);
+    Ok(Route { key: Key { target, tls, http2: connection.http2 }, watch })
 }
 
 /// The host and port that a request names.

@@ -1,7 +1,5 @@
 //! Exchanges that become a stream of bytes: CONNECT and changes of protocol.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use http::{Request, Response};
 use hyper::{
@@ -25,6 +23,7 @@ use crate::{
     fault::Flow,
     listen::Tunnel,
     mapping::{Target, Transport},
+    plan::Watch,
     relay::Ends,
     stream::Stream,
 };
@@ -37,8 +36,8 @@ struct Opened {
     upstream: Stream,
     /// What the draws of the tunnel are keyed by.
     subject: u64,
-    /// Whether faults act on it.
-    faulted: bool,
+    /// The faults that act on it.
+    watch: Watch,
 }
 
 /// Answers CONNECT: only once the upstream has accepted.
@@ -46,7 +45,7 @@ pub(super) async fn connect(
     connection: &Connection,
     mut request: Request<Incoming>,
 ) -> Result<Response<Laned>, Cut> {
-    let Opened { upstream, subject, faulted } = match open(connection, &request).await {
+    let Opened { upstream, subject, watch } = match open(connection, &request).await {
         Ok(opened) => opened,
         Err(own) => return Ok(handle::plain(connection, *own)),
     };
@@ -60,7 +59,7 @@ pub(super) async fn connect(
             from_client: client.read_buf,
             from_upstream: Bytes::new(),
         };
-        Some(Tunnel { ends, number, subject, faulted })
+        Some(Tunnel { ends, number, subject, watch: Some(watch) })
     });
     Ok(handle::plain(connection, Response::new(Bytes::new())))
 }
@@ -76,10 +75,10 @@ async fn open<T>(connection: &Connection, request: &Request<T>) -> Result<Opened
     if connection.shared.is_self(&target).await {
         return Err(Refusal::looped().into());
     }
-    let faulted = connection.shared.upstreams.matches(&target);
+    let mut watch = connection.shared.watch_forwarded(&target);
     let subject = ongoing::subject(connection.number, connection.next_exchange());
-    let upstream = reach(connection, &target, subject, faulted).await?;
-    Ok(Opened { upstream, subject, faulted })
+    let upstream = reach(connection, &target, subject, &mut watch).await?;
+    Ok(Opened { upstream, subject, watch })
 }
 
 /// Connects to the upstream of a tunnel, and waits while the answer would not get through.
@@ -87,11 +86,10 @@ async fn reach(
     connection: &Connection,
     target: &Target,
     subject: u64,
-    faulted: bool,
+    watch: &mut Watch,
 ) -> Result<Stream, Box<Own>> {
     let (shared, number) = (&connection.shared, connection.number);
-    let mut watch = shared.plan.watch();
-    let active = if faulted { Arc::clone(&watch.borrow_and_update()) } else { Arc::default() };
+    let active = watch.update();
     shared.begin_tunnel(number, target, &active);
     if let Some((slot, answer)) = active.answer(shared.plan.seed(), subject) {
         shared.events.hits(number, vec![Hit::decided(slot)]);
@@ -99,16 +97,16 @@ async fn reach(
     }
     let reached = shared.reach(target, Transport::Plain, &active, number, subject).await;
     let stream = reached.map_err(|error| Refusal::unreachable(&error))?;
-    if faulted {
+    if active.acts_on(Flow::Response) {
         // In a blackhole the upstream's acceptance would be lost as well.
         let mut lane = shared.lane(Flow::Response, None, &active, subject, &connection.pulse);
         lane.push_head(ACCEPTANCE, Instant::now());
         while lane.is_stalled() {
             shared.events.hits(number, lane.take_hits());
-            if watch.changed().await.is_err() {
+            if !watch.changed().await {
                 break;
             }
-            lane.replan(&Arc::clone(&watch.borrow_and_update()), Instant::now());
+            lane.replan(&watch.update(), Instant::now());
         }
     }
     Ok(stream)
@@ -123,7 +121,7 @@ pub(super) fn switch(
     lease: Lease,
 ) {
     let (number, subject) = (connection.number, ongoing.subject);
-    let faulted = ongoing.watch().is_some();
+    let watch = ongoing.watch();
     connection.leave_behind(async move {
         lease.end().await;
         let (client, upstream) = (freed(client).await?, freed(upstream).await?);
@@ -133,7 +131,7 @@ pub(super) fn switch(
             from_client: client.read_buf,
             from_upstream: upstream.read_buf,
         };
-        Some(Tunnel { ends, number, subject, faulted })
+        Some(Tunnel { ends, number, subject, watch })
     });
 }
 

@@ -85,6 +85,7 @@ impl Spec for Bandwidth {
         about: "Each connection is a link of the given rate in each affected direction: bytes leave one after the \
                 other, no faster than the rate, from the first byte on.",
         placed: Placed::SideAndDirection,
+        dose: Some("rate"),
         modernise,
     };
 

@@ -27,6 +27,7 @@ impl Spec for Blackhole {
         about: "Holds bytes: no answer, no close, no reset, on new connections as on open ones. When its time is \
                 over, what was held flows again, as it does when a partition heals.",
         placed: Placed::SideAndDirection,
+        dose: None,
         modernise: |_| {},
     };
 

@@ -5,7 +5,7 @@ use std::{borrow::Cow, sync::Arc};
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings, json_schema};
 use serde_json::{Map, Value};
 
-use super::{CATALOG, Definition, Fault, Invalid, Placed, Settings, Spec};
+use super::{CATALOG, Definition, Fault, FaultError, Invalid, NAME, Placed, Settings, Spec};
 
 /// What is known of one fault.
 pub struct Entry {
@@ -22,6 +22,7 @@ type Read = fn(Map<String, Value>) -> Result<Arc<dyn Settings>, ReadError>;
 pub(super) enum ReadError {
     Shape(serde_path_to_error::Error<serde_json::Error>),
     Invalid(Invalid),
+    Refused(FaultError),
 }
 
 /// One setting of a fault, or where or when it acts.
@@ -29,10 +30,10 @@ pub(super) enum ReadError {
 pub struct Property {
     /// The key in YAML and JSON.
     pub name: String,
-    /// The flag on the command line, without the dashes.
-    pub flag: String,
-    /// The environment variable.
-    pub env: String,
+    /// The flag on the command line, without the dashes; none if the fault is written in one text there.
+    pub flag: Option<String>,
+    /// The environment variable, where there is a flag.
+    pub env: Option<String>,
     /// What the setting is, with its unit and limits.
     pub about: String,
     /// What kind of value it takes.
@@ -54,6 +55,8 @@ pub enum ValueKind {
     Text,
     /// One of a few words.
     Choice(Vec<String>),
+    /// An object with settings of its own, as this JSON Schema says.
+    Object(Value),
 }
 
 /// Every fault, in the order of the documentation.
@@ -77,19 +80,46 @@ impl Entry {
 
     /// The settings, then where and when the fault acts.
     pub fn properties(&self) -> Vec<Property> {
-        let schema = (self.schema)();
+        let (schema, flags) = ((self.schema)(), self.has_flags());
         let settings = schema.get("properties").and_then(Value::as_object);
         settings
             .into_iter()
             .flatten()
             .map(|(name, schema)| self.property(name, schema))
             .chain(self.placement())
+            .map(
+                |property| {
+                    if flags { property } else { Property { flag: None, env: None, ..property } }
+                },
+            )
             .collect()
     }
 
-    /// The environment variable that switches the fault on.
+    /// Whether each setting has a flag and a variable. A fault whose settings lie within each other has none; it is
+    /// written in one text.
+    pub fn has_flags(&self) -> bool {
+        let schema = (self.schema)();
+        let settings = schema.get("properties").and_then(Value::as_object);
+        !settings.into_iter().flatten().any(|(_, s)| matches!(value_kind(s), ValueKind::Object(_)))
+    }
+
+    /// The flag that switches the fault on, or takes its text, without the dashes.
+    pub fn switch_flag(&self) -> String {
+        let flag = self.definition.flag;
+        if self.has_flags() { format!("with-{flag}") } else { flag.to_owned() }
+    }
+
+    /// The environment variable that switches the fault on, or takes its texts.
     pub fn switch_env(&self) -> String {
-        format!("FAULT_WITH_{}", self.definition.env)
+        let env = self.definition.env;
+        if self.has_flags() { format!("FAULT_WITH_{env}") } else { format!("FAULT_{env}") }
+    }
+
+    /// The names of the settings, without where and when the fault acts.
+    pub(super) fn settings(&self) -> Vec<String> {
+        let schema = (self.schema)();
+        let settings = schema.get("properties").and_then(Value::as_object);
+        settings.into_iter().flatten().map(|(name, _)| name.clone()).collect()
     }
 
     /// The JSON Schema of the fault, `type` included.
@@ -103,6 +133,7 @@ impl Entry {
         for property in self.properties() {
             properties.insert(property.name.clone(), property.schema());
         }
+        properties.extend(common());
         serde_json::json!({
             "type": "object",
             "title": self.definition.title,
@@ -119,8 +150,8 @@ impl Entry {
         let spelled = name.replace('_', "-");
         Property {
             name: name.to_owned(),
-            flag: text("x-flag").unwrap_or_else(|| format!("{flag}-{spelled}")),
-            env: text("x-env").unwrap_or_else(|| format!("FAULT_{env}_{}", name.to_uppercase())),
+            flag: text("x-flag").or_else(|| Some(format!("{flag}-{spelled}"))),
+            env: text("x-env").or_else(|| Some(format!("FAULT_{env}_{}", name.to_uppercase()))),
             about: text("description").unwrap_or_default().replace('\n', " "),
             value: value_kind(schema),
             default: schema.get("default").filter(|value| !value.is_null()).cloned(),
@@ -132,11 +163,11 @@ impl Entry {
         let Definition { flag, env, placed, .. } = self.definition;
         let common = |name: &str, about: &str, value: ValueKind, default: Option<&str>| Property {
             name: name.to_owned(),
-            flag: format!("{flag}-{}", if name == "period" { "sched" } else { name }),
-            env: format!(
+            flag: Some(format!("{flag}-{}", if name == "period" { "sched" } else { name })),
+            env: Some(format!(
                 "FAULT_{env}_{}",
                 if name == "period" { "SCHED".into() } else { name.to_uppercase() }
-            ),
+            )),
             about: about.to_owned(),
             value,
             default: default.map(Value::from),
@@ -172,6 +203,30 @@ impl Entry {
     }
 }
 
+/// The schemas of what every fault can be given where it is written down; flags have no place for them.
+fn common() -> [(String, Value); 2] {
+    let name = serde_json::json!({
+        "type": "string",
+        "minLength": 1,
+        "maxLength": NAME,
+        "description": "What reports call it; its type, if unset.",
+    });
+    let upstreams = serde_json::json!({
+        "anyOf": [
+            { "type": "string", "description": "One host, or several split by commas." },
+            {
+                "type": "array",
+                "items": { "type": "string" },
+                "minItems": 1,
+                "description": "Several hosts.",
+            },
+        ],
+        "description": "The only hosts it acts on: `example.com`, `host:port`, a URL, `*.example.com` or `*`. If unset, \
+                        every mapping, and forwarded traffic to the upstreams of the proxy.",
+    });
+    [("name".into(), name), ("upstreams".into(), upstreams)]
+}
+
 impl Property {
     /// The JSON Schema of the setting.
     fn schema(&self) -> Value {
@@ -181,6 +236,7 @@ impl Property {
             ValueKind::Integer => serde_json::json!({ "type": "integer" }),
             ValueKind::Text => serde_json::json!({ "type": "string" }),
             ValueKind::Choice(words) => serde_json::json!({ "type": "string", "enum": words }),
+            ValueKind::Object(schema) => schema.clone(),
         };
         schema["description"] = self.about.clone().into();
         if let Some(default) = &self.default {
@@ -198,6 +254,7 @@ fn settings_schema<T: Spec>() -> Value {
 
 fn read<T: Spec>(map: Map<String, Value>) -> Result<Arc<dyn Settings>, ReadError> {
     let spec: T = serde_path_to_error::deserialize(Value::Object(map)).map_err(ReadError::Shape)?;
+    spec.check().map_err(ReadError::Refused)?;
     // The state machine is built once to see that the settings make sense.
     spec.decider().map_err(ReadError::Invalid)?;
     Ok(Arc::new(spec))
@@ -205,6 +262,12 @@ fn read<T: Spec>(map: Map<String, Value>) -> Result<Arc<dyn Settings>, ReadError
 
 /// The kind of value that a property's schema describes; an optional value counts as its kind.
 fn value_kind(schema: &Value) -> ValueKind {
+    let either = schema.get("anyOf").and_then(Value::as_array).map(Vec::as_slice);
+    if let Some([kind, null]) = either
+        && null["type"] == "null"
+    {
+        return value_kind(kind);
+    }
     let words: Vec<String> = schema
         .get("oneOf")
         .and_then(Value::as_array)
@@ -232,8 +295,34 @@ fn value_kind(schema: &Value) -> ValueKind {
         Some("boolean") => ValueKind::Flag,
         Some("number") => ValueKind::Number,
         Some("integer") => ValueKind::Integer,
+        Some("object") => ValueKind::Object(plain(schema.clone())),
         _ => ValueKind::Text,
     }
+}
+
+/// The schema of an object without what only the catalogue reads, and without null: what is unset is left out.
+fn plain(mut schema: Value) -> Value {
+    let Some(object) = schema.as_object_mut() else { return schema };
+    object.retain(|key, value| {
+        !key.starts_with("x-") && key != "format" && !(key == "default" && value.is_null())
+    });
+    if let Some(Value::String(about)) = object.get_mut("description") {
+        *about = about.replace('\n', " ");
+    }
+    if let Some(Value::Array(kinds)) = object.get_mut("type") {
+        kinds.retain(|kind| kind != "null");
+        if let [only] = &mut kinds[..] {
+            let only = only.take();
+            object.insert("type".to_owned(), only);
+        }
+    }
+    if let Some(Value::Array(choices)) = object.get_mut("anyOf") {
+        choices.retain(|choice| choice["type"] != "null");
+    }
+    if let Some(Value::Object(nested)) = object.get_mut("properties") {
+        nested.values_mut().for_each(|property| *property = plain(property.take()));
+    }
+    schema
 }
 
 impl JsonSchema for Fault {

@@ -33,6 +33,7 @@ impl Spec for Dns {
                 HTTP). HTTP clients get a 502 that says so, others a reset. Addresses need no resolution, so the \
                 fault does not touch them.",
         placed: Placed::Nowhere,
+        dose: Some("rate"),
         modernise: |_| {},
     };
 

@@ -41,6 +41,7 @@ impl Spec for HttpResponse {
         about: "Answers requests by itself, where the proxy reads HTTP. The upstream is not contacted, and headers \
                 and length fit the body.",
         placed: Placed::Direction,
+        dose: Some("probability"),
         modernise: |_| {},
     };
 

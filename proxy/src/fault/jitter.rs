@@ -43,6 +43,7 @@ impl Spec for Jitter {
         about: "Time is cut into periods of 1/frequency seconds; the first chunk in each, on a connection \
                 and way, is delayed by an even draw from 0 to the amplitude. Order is kept, so what follows a late chunk waits behind it.",
         placed: Placed::SideAndDirection,
+        dose: Some("amplitude"),
         modernise: |_| {},
     };
 

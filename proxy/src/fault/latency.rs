@@ -76,6 +76,7 @@ impl Spec for Latency {
         about: "Delays each chunk by a draw from when it arrived. Chunks in flight overlap and keep their order, \
                 so throughput is not reduced.",
         placed: Placed::SideAndDirection,
+        dose: Some("mean"),
         modernise,
     };
 

@@ -13,9 +13,11 @@ mod catalog;
 mod dns;
 mod http_response;
 mod jitter;
+mod label;
 mod latency;
 mod packet_loss;
 mod parse;
+mod rule;
 mod verdict;
 
 use std::{fmt, sync::Arc};
@@ -29,16 +31,24 @@ pub use self::catalog::Property;
 pub use self::catalog::ValueKind;
 pub use self::catalog::catalog;
 pub use self::catalog::find;
+pub use self::label::labels;
 pub use self::parse::FaultError;
+pub(crate) use self::rule::{LOOKED_AT, Places, admit};
+pub use self::verdict::Action;
 pub use self::verdict::Answer;
+pub use self::verdict::Asked;
 pub use self::verdict::Chunk;
 pub use self::verdict::Decide;
+pub use self::verdict::DecideExchange;
 pub use self::verdict::Decider;
+pub use self::verdict::Reply;
+pub use self::verdict::Rewriting;
+pub use self::verdict::Ruling;
 pub use self::verdict::StreamFault;
 pub use self::verdict::Then;
 pub use self::verdict::Verdict;
 
-use crate::schedule::Schedule;
+use crate::{schedule::Schedule, upstreams::Upstreams};
 
 /// Every fault. The order is the order of the documentation.
 static CATALOG: &[Entry] = &[
@@ -49,7 +59,11 @@ static CATALOG: &[Entry] = &[
     Entry::of::<packet_loss::PacketLoss>(),
     Entry::of::<http_response::HttpResponse>(),
     Entry::of::<dns::Dns>(),
+    Entry::of::<rule::Rule>(),
 ];
+
+/// How many characters the name of a fault has at most.
+const NAME: usize = 64;
 
 /// Which leg of the proxy a fault acts on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -99,6 +113,11 @@ pub(crate) trait Spec:
     /// Names and texts of the fault.
     const DEFINITION: Definition;
 
+    /// What no single setting is to blame for. It is asked once, before anything is decided.
+    fn check(&self) -> Result<(), FaultError> {
+        Ok(())
+    }
+
     /// A fresh state machine for one connection or exchange, or the setting that has no effect or no meaning.
     fn decider(&self) -> Result<Decider, Invalid>;
 }
@@ -118,6 +137,8 @@ pub struct Definition {
     pub about: &'static str,
     /// Which of `side` and `direction` can be set.
     pub placed: Placed,
+    /// The setting that says how strong the fault is, if one does: what is stepped and searched.
+    pub dose: Option<&'static str>,
     /// Rewrites older spellings of the settings into today's.
     pub modernise: fn(&mut Map<String, Value>),
 }
@@ -156,6 +177,9 @@ impl Invalid {
 pub struct Fault {
     entry: &'static Entry,
     spec: Arc<dyn Settings>,
+    name: Option<String>,
+    /// Names at least one host.
+    upstreams: Option<Upstreams>,
     side: Side,
     direction: Direction,
     period: Option<Schedule>,
@@ -194,6 +218,31 @@ impl Fault {
     /// The fault's entry in the catalogue.
     pub fn entry(&self) -> &'static Entry {
         self.entry
+    }
+
+    /// What its user calls it.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// The same fault by another name. What a name cannot hold is left out of it; of nothing no name is left.
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        let name: String = name.into().chars().filter(|c| !c.is_control()).collect();
+        let name: String = name.trim().chars().take(NAME).collect();
+        self.name = Some(name.trim_end().to_owned()).filter(|name| !name.is_empty());
+        self
+    }
+
+    /// The only hosts it acts on, wherever their traffic comes through. Without them it acts on every mapping, and
+    /// on forwarded traffic to the upstreams of the proxy.
+    pub fn upstreams(&self) -> Option<&Upstreams> {
+        self.upstreams.as_ref()
+    }
+
+    /// The same fault on these hosts only. Upstreams that name no host leave it as without them.
+    pub fn only(mut self, upstreams: Option<Upstreams>) -> Self {
+        self.upstreams = upstreams.filter(|upstreams| !upstreams.is_empty());
+        self
     }
 
     /// The leg it acts on.
@@ -236,9 +285,13 @@ impl Fault {
             }
     }
 
-    fn to_map(&self) -> Map<String, Value> {
+    /// The fault as it is written, with its settings as they are.
+    pub fn to_map(&self) -> Map<String, Value> {
         let mut map = Map::new();
         map.insert("type".into(), self.kind().into());
+        if let Some(name) = &self.name {
+            map.insert("name".into(), name.as_str().into());
+        }
         map.extend(self.spec.to_map().into_iter().filter(|(_, value)| !value.is_null()));
         let word = |value: Result<Value, serde_json::Error>| value.unwrap_or_default();
         match self.entry.definition.placed {
@@ -250,6 +303,9 @@ impl Fault {
                 map.insert("direction".into(), word(serde_json::to_value(self.direction)));
             }
             Placed::Nowhere => {}
+        }
+        if let Some(upstreams) = &self.upstreams {
+            map.insert("upstreams".into(), upstreams.to_string().into());
         }
         if let Some(period) = &self.period {
             map.insert("period".into(), period.to_string().into());
@@ -272,9 +328,16 @@ impl fmt::Debug for Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.entry.definition.title.to_lowercase(), self.spec.words())?;
+        f.write_str(&self.entry.definition.title.to_lowercase())?;
+        if let Some(name) = &self.name {
+            write!(f, " `{name}`")?;
+        }
+        write!(f, ": {}", self.spec.words())?;
         if self.entry.definition.placed == Placed::SideAndDirection {
             write!(f, ", {}", self.place_words())?;
+        }
+        if let Some(upstreams) = &self.upstreams {
+            write!(f, ", only for {upstreams}")?;
         }
         if let Some(period) = &self.period {
             write!(f, ", during {period}")?;

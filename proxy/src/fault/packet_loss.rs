@@ -96,6 +96,7 @@ impl Spec for PacketLoss {
                 in a row the connection is reset. Bytes are never dropped, cut or reordered. Without a probability or a Gilbert-Elliott model, loss follows a five-state Markov \
                 chain from excellent to bad.",
         placed: Placed::SideAndDirection,
+        dose: Some("probability"),
         modernise: |_| {},
     };
 

@@ -4,10 +4,13 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Direction, Fault, Side,
+    Direction, Fault, NAME, Side,
     catalog::{Entry, Property, ReadError, ValueKind, catalog, find},
 };
-use crate::schedule::Schedule;
+use crate::{
+    schedule::Schedule,
+    upstreams::{UpstreamError, Upstreams},
+};
 
 /// Why a text is not a fault.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -52,6 +55,9 @@ fn read(entry: &'static Entry, mut map: Map<String, Value>) -> Result<Fault, Fau
         map.entry("period").or_insert(period);
     }
     map.retain(|_, value| !value.is_null());
+    let name = map.remove("name").map(|value| read_name(entry, &value)).transpose()?;
+    let upstreams =
+        map.remove("upstreams").map(|value| read_upstreams(entry, &value)).transpose()?;
     (entry.definition.modernise)(&mut map);
     let properties = entry.properties();
     for (name, value) in &mut map {
@@ -71,16 +77,13 @@ fn read(entry: &'static Entry, mut map: Map<String, Value>) -> Result<Fault, Fau
     };
     let period = take("period").map(|text| schedule(entry, &text)).transpose()?;
     let spec = (entry.read)(map).map_err(|error| refuse(entry, &properties, error))?;
-    Ok(Fault { entry, spec, side, direction, period })
+    Ok(Fault { entry, spec, name, upstreams, side, direction, period })
 }
 
 /// Numbers and switches that were written as text, and choices in any case, become what they mean; anything that
 /// does not fit is refused.
 fn coerce(entry: &Entry, property: &Property, value: &mut Value) -> Result<(), FaultError> {
-    let text = match &*value {
-        Value::String(text) => text.trim().to_owned(),
-        other => other.to_string(),
-    };
+    let text = plain(value).trim().to_owned();
     let wrong = |expected: String| FaultError {
         code: "invalid_setting",
         message: format!(
@@ -97,6 +100,8 @@ fn coerce(entry: &Entry, property: &Property, value: &mut Value) -> Result<(), F
         ValueKind::Integer => {
             text.parse::<u64>().map(Value::from).map_err(|_| wrong("a whole number".into()))?
         }
+        ValueKind::Object(_) if value.is_object() => return Ok(()),
+        ValueKind::Object(_) => return Err(wrong("an object".into())),
         ValueKind::Text if value.is_string() => return Ok(()),
         ValueKind::Text => return Err(wrong("a text".into())),
         ValueKind::Choice(words) => words
@@ -112,6 +117,51 @@ fn number(text: &str) -> Option<Value> {
     text.parse::<f64>().ok().filter(|number| number.is_finite()).map(Value::from)
 }
 
+fn read_name(entry: &Entry, value: &Value) -> Result<String, FaultError> {
+    let name = value.as_str().map(str::trim).filter(|name| {
+        (1..=NAME).contains(&name.chars().count()) && !name.contains(char::is_control)
+    });
+    name.map(str::to_owned).ok_or_else(|| FaultError {
+        code: "invalid_setting",
+        message: format!(
+            "{} `name` is `{}`, which is not a text of 1 to {NAME} characters on one line",
+            entry.definition.kind,
+            plain(value)
+        ),
+        hint: "set `name` to what reports shall call the fault, or leave it out".to_owned(),
+    })
+}
+
+/// Hosts in one text, split by commas, or in a list of texts.
+fn read_upstreams(entry: &Entry, value: &Value) -> Result<Upstreams, FaultError> {
+    let wrong = |problem: String, hint: &str| FaultError {
+        code: "invalid_setting",
+        message: format!("{} `upstreams`{problem}", entry.definition.kind),
+        hint: hint.to_owned(),
+    };
+    let texts: Option<Vec<&str>> = match value {
+        Value::String(text) => Some(vec![text]),
+        Value::Array(texts) => texts.iter().map(Value::as_str).collect(),
+        _ => None,
+    };
+    let texts = texts.ok_or_else(|| {
+        let problem = format!(" is `{}`, which is not a text or a list of texts", plain(value));
+        wrong(problem, UpstreamError::HINT)
+    })?;
+    let upstreams =
+        Upstreams::parse(&texts).map_err(|error| wrong(format!(": {error}"), error.hint()))?;
+    if upstreams.is_empty() {
+        let hint = "name a host, or leave `upstreams` out to let the fault act on all that the proxy's faults act on";
+        return Err(wrong(" names no host".to_owned(), hint));
+    }
+    Ok(upstreams)
+}
+
+/// A value as it was written, texts without quotes.
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
 fn schedule(entry: &Entry, text: &str) -> Result<Schedule, FaultError> {
     text.parse::<Schedule>().map_err(|error| FaultError {
         code: "invalid_schedule",
@@ -121,7 +171,8 @@ fn schedule(entry: &Entry, text: &str) -> Result<Schedule, FaultError> {
 }
 
 fn unknown(entry: &Entry, properties: &[Property], name: &str) -> FaultError {
-    let names = || properties.iter().map(|property| property.name.as_str());
+    let settings = properties.iter().map(|property| property.name.as_str());
+    let names = || settings.clone().chain(["name", "upstreams"]);
     FaultError {
         code: "unknown_setting",
         message: format!("{} has no setting `{name}`", entry.definition.kind),
@@ -135,6 +186,8 @@ fn unknown(entry: &Entry, properties: &[Property], name: &str) -> FaultError {
 fn refuse(entry: &Entry, properties: &[Property], error: ReadError) -> FaultError {
     let kind = entry.definition.kind;
     let hint_for = |name: &str| {
+        // Within an object, what is said of the object helps.
+        let name = name.split(['.', '[']).next().unwrap_or(name);
         properties.iter().find(|property| property.name == name).map(hint).unwrap_or_default()
     };
     match error {
@@ -146,6 +199,7 @@ fn refuse(entry: &Entry, properties: &[Property], error: ReadError) -> FaultErro
                 hint: hint_for(&name),
             }
         }
+        ReadError::Refused(error) => error,
         ReadError::Invalid(invalid) => FaultError {
             code: if invalid.missing { "missing_setting" } else { "invalid_setting" },
             message: format!("{kind} `{}` {}", invalid.field, invalid.problem),
@@ -156,10 +210,9 @@ fn refuse(entry: &Entry, properties: &[Property], error: ReadError) -> FaultErro
 
 /// How to set a setting, in every spelling.
 fn hint(property: &Property) -> String {
-    format!(
-        "set `{}` (`--{}` on the command line): {}",
-        property.name, property.flag, property.about
-    )
+    let flag = property.flag.as_ref();
+    let flag = flag.map(|flag| format!(" (`--{flag}` on the command line)")).unwrap_or_default();
+    format!("set `{}`{flag}: {}", property.name, property.about)
 }
 
 fn kinds() -> String {

@@ -2,10 +2,16 @@
 
 use std::time::Duration;
 
-use crate::dice::Dice;
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
+
+use crate::{dice::Dice, mapping::Target};
 
 /// A decision by chance.
 pub type Decide<T> = Box<dyn FnMut(&mut Dice) -> T + Send>;
+
+/// A decision about a request.
+pub type DecideExchange = Box<dyn FnMut(&Asked<'_>, &mut Dice) -> Ruling + Send>;
 
 /// The state machine of one fault on one connection or exchange.
 pub enum Decider {
@@ -15,6 +21,8 @@ pub enum Decider {
     Answer(Decide<Option<Answer>>),
     /// Decides whether the resolution of a name fails.
     Resolution(Decide<bool>),
+    /// Decides what becomes of an HTTP exchange, by what is asked for.
+    Exchange(DecideExchange),
 }
 
 /// A fault on a byte stream.
@@ -78,9 +86,82 @@ impl Verdict {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     /// The status code.
-    pub status: http::StatusCode,
+    pub status: StatusCode,
     /// The body, and the media type that fits it.
     pub body: Option<(String, &'static str)>,
+}
+
+/// What a request asks for.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// The method.
+    pub method: &'a Method,
+    /// The upstream.
+    pub target: &'a Target,
+    /// The path with its query.
+    pub uri: &'a Uri,
+    /// The headers as the client sent them.
+    pub headers: &'a HeaderMap,
+    /// The beginning of the body, once it was read.
+    pub body: Option<&'a [u8]>,
+}
+
+/// What becomes of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ruling {
+    /// Nothing: the next fault is asked.
+    Pass,
+    /// It depends on the body, which has to be read first.
+    NeedsBody,
+    /// This, and no other fault is asked.
+    Act(Action),
+}
+
+/// What is done to an exchange.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// The proxy answers by itself.
+    Respond(Reply),
+    /// The request waits before it goes on.
+    Delay(Duration),
+    /// The connection ends without an answer.
+    Drop {
+        /// Whether it is reset, and not closed in good order.
+        reset: bool,
+    },
+    /// The upstream's answer is changed.
+    Rewrite(Rewriting),
+    /// The answer breaks off after so many bytes of its body.
+    Truncate(u64),
+    /// The answer's body comes in pieces.
+    Dribble {
+        /// How many bytes a piece has at most.
+        bytes: usize,
+        /// How long it is from one piece to the next.
+        every: Duration,
+    },
+}
+
+/// An answer that a rule spells out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers, but for those that follow the body.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+}
+
+/// What is changed in an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rewriting {
+    /// The status, if it is changed.
+    pub status: Option<StatusCode>,
+    /// Headers that are set, or taken out where there is no value.
+    pub headers: Vec<(HeaderName, Option<HeaderValue>)>,
+    /// The body, if it is changed.
+    pub body: Option<Bytes>,
 }
 
 /// A delay from a number of milliseconds. Nothing is held for more than a day: a heavy-tailed distribution would

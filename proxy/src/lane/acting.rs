@@ -42,10 +42,26 @@ impl Acting {
         }
     }
 
+    /// Goes on as the same fault in a changed plan. What it did under another label is handed over.
+    pub(super) fn go_on_as(&mut self, slot: &Arc<Slot>) -> Option<Hit> {
+        let other = self.slot.label != slot.label;
+        let hit = other.then(|| self.take_hit()).flatten();
+        self.slot = Arc::clone(slot);
+        hit
+    }
+
+    /// What it did since the last time.
+    pub(super) fn take_hit(&mut self) -> Option<Hit> {
+        let hit = self.hit();
+        self.tally = Tally::default();
+        hit
+    }
+
     pub(super) fn hit(&self) -> Option<Hit> {
         let Tally { count, asked, released, measured, measured_max } = self.tally;
         (count > 0 || released > 0).then(|| Hit {
             fault: self.slot.fault.kind().to_owned(),
+            label: self.slot.label.clone(),
             side: self.slot.fault.side(),
             direction: self.slot.fault.direction(),
             count,

@@ -20,7 +20,7 @@ use http::HeaderMap;
 use smallvec::SmallVec;
 use tokio::time::Instant;
 
-use self::acting::{Acting, Tally};
+use self::acting::Acting;
 pub(crate) use self::{budget::Budget, pulse::Pulse};
 use crate::{
     dice::Seed,
@@ -315,16 +315,19 @@ impl Lane {
         let here = |slot: &&Arc<Slot>| self.only.is_none_or(|side| slot.fault.side() == side);
         let slots: Vec<&Arc<Slot>> = active.on(self.flow).filter(here).collect();
         // Bits are used again, so who stays is told by identity.
-        let stays = |acting: &&Acting| slots.iter().any(|slot| Arc::ptr_eq(&acting.slot, slot));
+        let stays = |acting: &&Acting| slots.iter().any(|slot| acting.slot.id == slot.id);
         let staying = self.acting.iter().filter(stays).fold(0, |set, acting| set | acting.slot.bit);
         self.release_what_is_free(staying, now);
         let mut old = std::mem::take(&mut self.acting);
         for slot in slots {
-            let kept = old.iter().position(|acting| Arc::ptr_eq(&acting.slot, slot));
-            self.acting.extend(match kept {
-                Some(index) => Some(old.swap_remove(index)),
-                None => Acting::new(slot, self.origin.seed, self.origin.subject),
-            });
+            let kept = old.iter().position(|acting| acting.slot.id == slot.id);
+            let Some(index) = kept else {
+                self.acting.extend(Acting::new(slot, self.origin.seed, self.origin.subject));
+                continue;
+            };
+            let mut acting = old.swap_remove(index);
+            self.done.extend(acting.go_on_as(slot));
+            self.acting.push(acting);
         }
         self.done.extend(old.iter().filter_map(Acting::hit));
     }
@@ -361,8 +364,7 @@ impl Lane {
     pub(crate) fn take_hits(&mut self) -> Vec<Hit> {
         let mut hits = std::mem::take(&mut self.done);
         for acting in &mut self.acting {
-            hits.extend(acting.hit());
-            acting.tally = Tally::default();
+            hits.extend(acting.take_hit());
         }
         hits
     }

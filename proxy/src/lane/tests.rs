@@ -1,6 +1,6 @@
 //! What holds for every lane, whatever the faults, the chunks and the changes.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use bytes::Bytes;
 use proptest::{prelude::*, test_runner::RngSeed};
@@ -70,7 +70,7 @@ impl Bench {
     }
 
     fn replan(&mut self) {
-        let active = Arc::clone(&self.plan.watch().borrow());
+        let active = self.plan.watch().active();
         self.lane.replan(&active, self.now);
     }
 
@@ -325,7 +325,7 @@ fn memory_is_bounded_and_less_so_where_nothing_moves() {
 fn all_lanes_together_are_bounded_and_a_dropped_one_counts_no_more() {
     let plan = Plan::new(Seed(7), Instant::now(), None);
     plan.set(vec![latency(60_000)]).expect("a fault");
-    let active = Arc::clone(&plan.watch().borrow());
+    let active = plan.watch().active();
     let (budget, now) = (Budget::default(), Instant::now());
     let lane = || {
         let mut lane = Lane::new(

@@ -69,10 +69,10 @@ impl Relay {
         ends: Ends,
         connection: u64,
         subject: u64,
-        faulted: bool,
+        watch: Option<Watch>,
     ) {
         let mut relay = Self {
-            watch: faulted.then(|| shared.plan.watch()),
+            watch,
             client: ends.client,
             upstream: ends.upstream,
             requests: Way::new(ends.from_client),
@@ -136,7 +136,7 @@ impl Relay {
     fn follow_plan(&mut self, cx: &mut Context<'_>) {
         let woken =
             self.changed.as_mut().is_some_and(|changed| changed.as_mut().poll(cx).is_ready());
-        if woken || self.watch.as_ref().is_some_and(|watch| watch.has_changed().unwrap_or(false)) {
+        if woken || self.watch.as_ref().is_some_and(|watch| watch.has_changed()) {
             self.changed = None;
             self.replan();
         }
@@ -144,7 +144,7 @@ impl Relay {
 
     fn replan(&mut self) {
         let Some(watch) = &mut self.watch else { return };
-        let active = Arc::clone(&watch.borrow_and_update());
+        let active = watch.update();
         for (flow, way) in
             [(Flow::Request, &mut self.requests), (Flow::Response, &mut self.responses)]
         {
@@ -164,7 +164,7 @@ impl Relay {
             let mut watch = watch.clone();
             let mut changed: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(async move {
                 // The plan lives as long as the proxy, which owns this task.
-                let _ = watch.changed().await;
+                watch.changed().await;
             });
             if changed.as_mut().poll(cx).is_ready() {
                 cx.waker().wake_by_ref();

@@ -184,7 +184,7 @@ fn hits(fault: &Fault, tries: u64) -> u64 {
         match fault.decider() {
             Decider::Answer(mut decide) => decide(&mut dice).is_some(),
             Decider::Resolution(mut decide) => decide(&mut dice),
-            Decider::Stream(_) => panic!("a fault that answers or resolves"),
+            Decider::Stream(_) | Decider::Exchange(_) => panic!("a fault that answers or resolves"),
         }
     };
     (0..tries).filter(hit).count() as u64

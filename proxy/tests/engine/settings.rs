@@ -26,6 +26,18 @@ fn full() -> Vec<Value> {
         json!({ "type": "httperror", "status_code": 503, "body": "{}", "probability": 0.5,
             "direction": "ingress" }),
         json!({ "type": "dns", "rate": 0.5, "period": "duration:1m" }),
+        json!({ "type": "rule", "match": { "method": ["GET", "put"], "path": "/users/*", "host": "*.a.test",
+            "headers": { "x-tenant": "acme" }, "query": { "page": "2" }, "body": "fragment" },
+            "respond": { "status": 503, "headers": { "retry-after": "1" }, "body": "{}" },
+            "probability": 0.5, "first": 2, "max": 10, "period": "duration:1m" }),
+        json!({ "type": "rule", "delay": { "distribution": "normal", "mean": 300.0, "stddev": 20.0 }, "nth": 3 }),
+        json!({ "type": "rule", "rewrite": { "status": 500, "headers": { "x-a": "b", "etag": null }, "body": "" },
+            "every": 5 }),
+        json!({ "type": "rule", "match": { "method": "GET" }, "drop": "reset" }),
+        json!({ "type": "rule", "truncate": 100 }),
+        json!({ "type": "rule", "dribble": { "bytes": 10, "every": "100ms" }, "name": "slow" }),
+        json!({ "type": "dns", "name": "no such host", "upstreams": "https://a.test, *.b.test" }),
+        json!({ "type": "latency", "mean": 1, "name": "slow", "upstreams": ["a.test", "[::1]:80"] }),
     ]
 }
 
@@ -243,6 +255,29 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
         "its settings are",
     ),
     (r#"{ "type": "dns", "rate": 1.5 }"#, "invalid_setting", "above 0 and at most 1", "--dns-rate"),
+    (
+        r#"{ "type": "blackhole", "name": "" }"#,
+        "invalid_setting",
+        "blackhole `name` is ``, which is not a text of 1 to 64 characters",
+        "set `name`",
+    ),
+    (r#"{ "type": "dns", "name": "a\nb" }"#, "invalid_setting", "on one line", "leave it out"),
+    (r#"{ "type": "dns", "name": 7 }"#, "invalid_setting", "`name` is `7`", "set `name`"),
+    (
+        r#"{ "type": "dns", "upstreams": "a b" }"#,
+        "invalid_setting",
+        "dns `upstreams`: upstream `a b` is not a host",
+        "*.example.com",
+    ),
+    (r#"{ "type": "dns", "upstreams": [] }"#, "invalid_setting", "names no host", "leave"),
+    (r#"{ "type": "dns", "upstreams": " , " }"#, "invalid_setting", "names no host", "leave"),
+    (
+        r#"{ "type": "dns", "upstreams": ["a", 7] }"#,
+        "invalid_setting",
+        "`upstreams` is `[\"a\",7]`, which is not a text or a list of texts",
+        "write a host",
+    ),
+    (r#"{ "type": "dns", "upstream": "a" }"#, "unknown_setting", "`upstream`", "`upstreams`?"),
     (r#"{ "type": "blackhole", "rate": 1 }"#, "unknown_setting", "no setting `rate`", "direction"),
 ];
 
@@ -324,13 +359,16 @@ fn a_fault_reads_back_as_it_is_written() {
 fn takes(schema: &Value, value: &Value) -> bool {
     let fits = |(name, value): (&String, &Value)| {
         let property = &schema["properties"][name];
-        let kind = match property["type"].as_str() {
+        let either = property["anyOf"].as_array().map_or(std::slice::from_ref(property), |all| all);
+        let kind = either.iter().any(|kind| match kind["type"].as_str() {
             Some("string") => value.is_string(),
+            Some("array") => value.is_array(),
             Some("number") => value.is_number(),
             Some("integer") => value.is_u64(),
             Some("boolean") => value.is_boolean(),
+            Some("object") => value.is_object(),
             _ => false,
-        };
+        });
         kind && property["enum"].as_array().is_none_or(|words| words.contains(value))
     };
     let object = value.as_object().expect("an object");
@@ -363,10 +401,10 @@ fn each_schema_takes_what_the_reader_takes_and_nothing_of_another_fault() {
 fn every_default_that_a_schema_names_is_the_one_that_is_used() {
     for entry in catalog() {
         let kind = entry.definition.kind;
-        let bare = if kind == "latency" {
-            json!({ "type": kind, "mean": 5 })
-        } else {
-            json!({ "type": kind })
+        let bare = match kind {
+            "latency" => json!({ "type": kind, "mean": 5 }),
+            "rule" => json!({ "type": kind, "drop": "close" }),
+            _ => json!({ "type": kind }),
         };
         let mut spelled = bare.clone();
         for property in entry.properties() {
@@ -383,11 +421,14 @@ fn flags_and_variables_of_all_faults_are_distinct_and_explained() {
     let mut flags: Vec<String> = Vec::new();
     let mut envs: Vec<String> = Vec::new();
     for entry in catalog() {
-        assert!(entry.switch_env().starts_with("FAULT_WITH_"));
+        assert!(entry.switch_env().starts_with("FAULT_"));
+        flags.push(entry.switch_flag());
+        envs.push(entry.switch_env());
         for property in entry.properties() {
-            assert!(!property.about.is_empty(), "{}", property.flag);
-            flags.push(property.flag);
-            envs.push(property.env);
+            assert!(!property.about.is_empty(), "{}", property.name);
+            assert_eq!(property.flag.is_some(), entry.has_flags(), "{}", property.name);
+            flags.extend(property.flag);
+            envs.extend(property.env);
         }
     }
     for mut names in [flags, envs] {
@@ -439,6 +480,10 @@ fn a_fault_says_in_words_what_it_does_where_and_when() {
             "http response: status 503 with a body of 2 bytes for 100% of requests",
         ),
         (json!({ "type": "dns" }), "dns: 50% of name resolutions fail"),
+        (
+            json!({ "type": "dns", "name": "lost", "upstreams": ["a.test", "*:80"], "period": "start:5s" }),
+            "dns `lost`: 50% of name resolutions fail, only for a.test, *:80, during start:5s",
+        ),
     ] {
         assert_eq!(fault(value).to_string(), words);
     }

@@ -115,6 +115,24 @@ async fn an_upstream_is_spoken_to_over_tls_by_mapping_and_by_https_request() {
 }
 
 #[tokio::test]
+async fn a_certificate_is_for_the_name_also_where_that_was_given_another_address() {
+    let authority = Authority::new();
+    let upstream = authority.upstream("name.test", false).await;
+    let mut settings: Settings = settings();
+    settings.trust = authority.trust();
+    for host in ["name.test", "other.test"] {
+        let address = format!("{host}:443={}", upstream.address);
+        settings.resolve.push(address.parse().expect("an address"));
+        settings.mappings.push(format!("0=https://{host}").parse().expect("a mapping"));
+    }
+    let proxy = Proxy::start(settings).await.expect("a proxy");
+    for (listener, status) in [(0, 200), (1, 502)] {
+        let mut wire = Wire::connect(proxy.listeners()[listener].address).await;
+        assert_eq!(wire.ask(PLAIN).await.status(), status);
+    }
+}
+
+#[tokio::test]
 async fn a_certificate_for_another_name_or_by_another_authority_is_refused() {
     let (authority, other) = (Authority::new(), Authority::new());
     let upstream = authority.upstream("elsewhere.example", false).await;

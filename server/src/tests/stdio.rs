@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{Options, ServeError, serve};
 
 /// A client, and the server it talks to.
-struct Client {
+pub(super) struct Client {
     writer: WriteHalf<DuplexStream>,
     lines: Lines<BufReader<ReadHalf<DuplexStream>>>,
     server: JoinHandle<Result<(), ServeError>>,
@@ -37,7 +37,7 @@ impl Client {
     }
 
     /// A client that has agreed on a revision of the protocol by `initialize`.
-    async fn introduced(version: &str) -> Self {
+    pub(super) async fn introduced(version: &str) -> Self {
         let mut client = Self::start();
         let answer = client.ask(json!({
             "jsonrpc": "2.0", "id": "hello", "method": "initialize",
@@ -72,11 +72,11 @@ impl Client {
         }
     }
 
-    async fn request(&mut self, method: &str, params: Value) -> Value {
+    pub(super) async fn request(&mut self, method: &str, params: Value) -> Value {
         self.ask(json!({ "jsonrpc": "2.0", "id": 7, "method": method, "params": params })).await
     }
 
-    async fn call(&mut self, tool: &str, arguments: Value) -> Value {
+    pub(super) async fn call(&mut self, tool: &str, arguments: Value) -> Value {
         let params = json!({ "name": tool, "arguments": arguments });
         self.request("tools/call", params).await["result"].clone()
     }

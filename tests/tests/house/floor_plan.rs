@@ -35,9 +35,10 @@ const TESTS: &str = "fault-tests";
 
 /// The doors to the outside: a crate (or its prefix, with `*`), and who may name it.
 ///
-/// HTTP is *proxied* in one room only. The load generator is an ordinary HTTP client, the MCP
-/// server an ordinary HTTP server, and the demo application both: they use the same libraries.
-const DOORS: [(&str, &[&str]); 28] = [
+/// HTTP is *proxied* in one room only. The load generator and what fetches documents are ordinary
+/// HTTP clients, the MCP server an ordinary HTTP server, and the demo application both: they use
+/// the same libraries.
+const DOORS: [(&str, &[&str]); 30] = [
     ("async-io", &["fault-proxy", "fault-scenario"]),
     ("async-openai", &["fault-prompts"]),
     ("aws-*", &["fault-platform"]),
@@ -49,12 +50,13 @@ const DOORS: [(&str, &[&str]); 28] = [
     ("fastembed", &["fault-indexer"]),
     ("google-cloud-*", &["fault-platform"]),
     ("hdrhistogram", &["fault-scenario"]),
-    ("hyper", &["fault-cli", "fault-proxy", "fault-scenario"]),
-    ("hyper-util", &["fault-cli", "fault-proxy", "fault-scenario"]),
+    ("hyper", &["fault-cli", "fault-proxy", "fault-scenario", "fault-tools"]),
+    ("hyper-util", &["fault-cli", "fault-proxy", "fault-scenario", "fault-tools"]),
     ("indicatif", &["fault-cli"]),
     ("inquire", &["fault-cli"]),
     ("k8s-openapi", &["fault-platform"]),
     ("kube", &["fault-platform"]),
+    ("maud", &["fault-scenario"]),
     ("ollama-rs", &["fault-prompts"]),
     ("qdrant-client", &["fault-indexer"]),
     ("rand_distr", &["fault-proxy"]),
@@ -63,6 +65,7 @@ const DOORS: [(&str, &[&str]); 28] = [
     ("rusqlite", &["fault-indexer"]),
     ("rustls", &["fault-cli", "fault-proxy"]),
     ("rustls-native-certs", &["fault-cli", "fault-proxy"]),
+    ("serde-saphyr", &["fault-scenario", "fault-tools"]),
     ("socket2", &["fault-proxy"]),
     ("tokio-rustls", &["fault-proxy"]),
     ("tree-sitter*", &["fault-indexer"]),

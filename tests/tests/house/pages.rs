@@ -1,4 +1,6 @@
-//! The pages: links lead somewhere, and the table of contents has each page.
+//! The pages: links lead somewhere, the table of contents has each page, and examples are taken.
+
+mod examples;
 
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};

@@ -5,6 +5,7 @@ mod environment;
 mod errors;
 mod events;
 mod faults;
+mod scenario;
 mod schema;
 mod tools;
 
@@ -71,6 +72,21 @@ fn the_page_of_events_is_fresh() {
     fresh("docs/schemas/event.schema.json", &pretty(&schema));
 }
 
+#[test]
+fn the_page_of_scenario_files_is_fresh() {
+    let schema = fault_scenario::file::json_schema();
+    hold("types of scenario files without a heading or words", &scenario::untold(&schema));
+    fresh("docs/reference/scenario-file.md", &scenario::page(&schema));
+    fresh("docs/schemas/scenario.schema.json", &pretty(&schema));
+}
+
+#[test]
+fn the_schema_of_results_is_fresh() {
+    let schema = schemars::schema_for!(fault_scenario::results::Results).to_value();
+    assert!(schema["properties"]["results"].is_object(), "{schema}");
+    fresh("docs/schemas/results.schema.json", &pretty(&schema));
+}
+
 #[tokio::test]
 async fn the_page_of_tools_is_fresh() {
     let tools = tools_of_an_agent().await;
@@ -108,13 +124,23 @@ fn every_code_of_an_error_is_on_its_page() {
     let sample = "impl E { fn code(&self) -> &str { \"from_a_function\" } }
         fn f() { ToolError::input(\"from_a_call\", text()); let code = \"from_a_name\";
         Self::new(ErrorKind::Input, \"from_parts\", \"not this either\");
-        Refusal { code: \"from_a_field\", message: \"not this\".into() }; g(\"nor_this\"); }
+        Refusal { code: \"from_a_field\", message: \"not this\".into() }; g(\"nor_this\");
+        Problem::new(\"from_a_problem\", text(), text()); Other::new(\"not_even_this\"); }
+        impl From<X> for Problem { fn from(x: X) -> Self { Self::new(\"from_itself\", x) } }
+        impl FindingCode { fn as_str(self) -> &str { match self { Self::A => \"of_a_type\" } } }
         #[cfg(test)] mod tests { fn t() { ToolError::input(\"of_a_test\", text()); } }";
     let found = errors::codes_of(sample).expect("the sample is Rust");
-    assert_eq!(
-        found.into_iter().collect::<Vec<_>>(),
-        ["from_a_call", "from_a_field", "from_a_function", "from_a_name", "from_parts"]
-    );
+    let expected = [
+        "from_a_call",
+        "from_a_field",
+        "from_a_function",
+        "from_a_name",
+        "from_a_problem",
+        "from_itself",
+        "from_parts",
+        "of_a_type",
+    ];
+    assert_eq!(found.into_iter().collect::<Vec<_>>(), expected);
 
     let page = read("docs/reference/errors.md");
     let codes = errors::codes_in(&repository::files(&["rs"]));

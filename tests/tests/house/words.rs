@@ -11,12 +11,16 @@ const HERE: &str = "tests/tests/house/words.rs";
 const FOREIGN: [&str; 4] = ["toxic", "injector", "chaos", "policy"];
 
 /// Where such a word is part of another name.
-const NAMES: [&str; 7] = [
+const NAMES: [&str; 11] = [
     "bin/chaos",
     "chaos toolkit",
     "chaos-toolkit",
     "chaosfault",
     "chaostoolkit",
+    "duplicatekeypolicy",
+    "mergekeypolicy",
+    "non_finite_float_policy",
+    "nonfinitefloatpolicy",
     "policy-rc.d",
     "restartpolicy",
 ];

@@ -24,6 +24,10 @@ fn calls(url: &str) -> Vec<(&'static str, Value)> {
         ("fault_start_impact_scenario", brief(json!({ "fault": { "type": "blackhole" } }))),
         ("fault_start_proxy", json!({ "faults": [{ "type": "latency", "mean": 300 }] })),
         ("fault_start_proxy", json!({ "mappings": ["0=localhost:1"], "seed": "7" })),
+        ("fault_generate_scenarios", json!({ "url": url })),
+        ("fault_check_scenario", json!({ "content": scenario(url) })),
+        ("fault_check_scenario", json!({ "content": "title: nothing\n" })),
+        ("fault_run_scenario", json!({ "content": scenario(url), "seed": "7" })),
         // From here on each is refused.
         ("fault_list_proxies", json!({ "all": true })),
         ("fault_start_proxy", json!({ "faults": [{ "type": "gravity" }] })),
@@ -37,11 +41,29 @@ fn calls(url: &str) -> Vec<(&'static str, Value)> {
         ("fault_get_run", json!({ "run_id": "nothing" })),
         ("fault_get_run", json!({ "run_id": "nothing", "wait_s": 1000 })),
         ("fault_stop_run", json!({ "run_id": "nothing" })),
+        ("fault_generate_scenarios", json!({})),
+        ("fault_check_scenario", json!({})),
+        ("fault_run_scenario", json!({ "content": "title: nothing\n" })),
+        ("fault_get_report", json!({ "run_id": "nothing" })),
         ("fault_run_latency_impact_scenario", json!({ "url": url })),
         ("fault_run_latency_impact_scenario", brief(json!({ "latency": -1 }))),
         ("fault_run_http_error_impact_scenario", brief(json!({ "status_code": 99 }))),
         ("fault_start_impact_scenario", brief(json!({ "fault": {}, "duration": "1000h" }))),
     ]
+}
+
+/// A scenario of one call that is late.
+fn scenario(url: &str) -> String {
+    let item = json!({
+        "call": { "method": "GET", "url": url },
+        "context": {
+            "upstreams": [url],
+            "faults": [{ "type": "latency", "mean": 50 }],
+            "proxy": { "disable_http_proxies": true },
+        },
+        "expect": { "status": 200 },
+    });
+    json!({ "title": "late", "items": [item] }).to_string()
 }
 
 fn merged(one: Value, other: Value) -> Value {

@@ -64,7 +64,6 @@ async fn what_is_not_built_yet_is_refused_in_clear_words_and_without_a_panic() {
         ("run --grpc-plugin http://127.0.0.1:50051", "`--grpc-plugin`"),
         ("run --with-otel", "`--with-otel`"),
         ("inject kubernetes --ns default", "`fault inject`"),
-        ("scenario run --scenario x.yaml", "`fault scenario`"),
         ("agent code-review --source-dir .", "`fault agent code-review`"),
     ] {
         let said = fault(words).outcome().await.refused("planned");

@@ -8,8 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, HOST};
 use http::uri::{Authority, Scheme};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
-use http_body_util::Full;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -63,6 +62,17 @@ impl CallError {
     }
 }
 
+/// Which version of HTTP a call is sent in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum HttpVersion {
+    /// HTTP/1.1: one request at a time on each connection.
+    #[default]
+    Http1,
+    /// HTTP/2 in plain text, without asking first whether the server speaks it (prior knowledge, h2c): many
+    /// requests at a time share a connection.
+    Http2,
+}
+
 /// One HTTP call. Its secrets are sent, and never shown: see [`MaskedCall`].
 #[derive(Clone)]
 pub struct Call {
@@ -72,6 +82,8 @@ pub struct Call {
     headers: HeaderMap,
     body: Option<Bytes>,
     timeout: Duration,
+    http_version: HttpVersion,
+    reuse_connections: bool,
 }
 
 impl Call {
@@ -82,14 +94,29 @@ impl Call {
         let mut headers = HeaderMap::new();
         let shown_url = mask::masked_url(url.trim());
         let url = checked_url(url, &mut headers)?;
-        Ok(Self { method, url, shown_url, headers, body: None, timeout: DEFAULT_TIMEOUT })
+        Ok(Self {
+            method,
+            url,
+            shown_url,
+            headers,
+            body: None,
+            timeout: DEFAULT_TIMEOUT,
+            http_version: HttpVersion::default(),
+            reuse_connections: true,
+        })
     }
 
     /// The call with one more header; a header of that name which was there is replaced.
     pub fn with_header(mut self, name: &str, value: &str) -> Result<Self, CallError> {
-        let error = || CallError::Header(name.to_owned());
-        let value = HeaderValue::from_str(value).map_err(|_| error())?;
-        self.headers.insert(HeaderName::from_bytes(name.as_bytes()).map_err(|_| error())?, value);
+        let (name, value) = checked_header(name, value)?;
+        self.headers.insert(name, value);
+        Ok(self)
+    }
+
+    /// The call with one more header; headers of that name which were there stay.
+    pub fn with_added_header(mut self, name: &str, value: &str) -> Result<Self, CallError> {
+        let (name, value) = checked_header(name, value)?;
+        self.headers.append(name, value);
         Ok(self)
     }
 
@@ -106,6 +133,19 @@ impl Call {
         }
         self.timeout = timeout;
         Ok(self)
+    }
+
+    /// The call in another version of HTTP.
+    pub fn with_http_version(mut self, version: HttpVersion) -> Self {
+        self.http_version = version;
+        self
+    }
+
+    /// The call with or without connections that serve more than one request. Without, each request opens a
+    /// connection of its own and closes it.
+    pub fn reusing_connections(mut self, reuse: bool) -> Self {
+        self.reuse_connections = reuse;
+        self
     }
 
     /// The same call, sent in plain HTTP to `address` (a listener of the proxy, for instance). The `host`
@@ -150,23 +190,35 @@ impl Call {
         self.timeout
     }
 
+    /// The version of HTTP that it is sent in.
+    pub fn http_version(&self) -> HttpVersion {
+        self.http_version
+    }
+
+    /// Whether a connection serves more than one request.
+    pub fn reuses_connections(&self) -> bool {
+        self.reuse_connections
+    }
+
     /// What may be shown of the call.
     pub fn masked(&self) -> MaskedCall {
+        let mut headers: BTreeMap<String, String> = BTreeMap::new();
+        for (name, value) in self.headers.iter().map(masked_header) {
+            let shown = headers.entry(name).or_default();
+            let comma = if shown.is_empty() { "" } else { ", " };
+            *shown = format!("{shown}{comma}{value}");
+        }
         MaskedCall {
             method: self.method.to_string(),
             url: self.shown_url.clone(),
-            headers: self.headers.iter().map(masked_header).collect(),
+            headers,
             body_bytes: self.body.as_ref().map(|body| body.len() as u64),
             timeout_ms: millis::of(self.timeout),
         }
     }
 
-    pub(crate) fn request(&self) -> Request<Full<Bytes>> {
-        let mut request = Request::new(Full::new(self.body.clone().unwrap_or_default()));
-        *request.method_mut() = self.method.clone();
-        *request.uri_mut() = self.url.clone();
-        *request.headers_mut() = self.headers.clone();
-        request
+    pub(crate) fn body_bytes(&self) -> Option<&Bytes> {
+        self.body.as_ref()
     }
 
     fn authority(&self) -> &str {
@@ -243,6 +295,12 @@ fn checked_url(text: &str, headers: &mut HeaderMap) -> Result<Uri, CallError> {
     }
     parts.authority = Some(host.parse::<Authority>().map_err(|cause| error(&cause.to_string()))?);
     Uri::from_parts(parts).map_err(|cause| error(&cause.to_string()))
+}
+
+fn checked_header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), CallError> {
+    let error = || CallError::Header(name.to_owned());
+    let value = HeaderValue::from_str(value).map_err(|_| error())?;
+    Ok((HeaderName::from_bytes(name.as_bytes()).map_err(|_| error())?, value))
 }
 
 fn masked_header((name, value): (&HeaderName, &HeaderValue)) -> (String, String) {
@@ -333,6 +391,33 @@ mod tests {
             (&call.headers()["x-a"], call.timeout()),
             (&"b".parse().unwrap(), Duration::from_millis(1))
         );
+    }
+
+    #[test]
+    fn a_header_replaces_those_of_its_name_and_an_added_one_does_not() {
+        let call = Call::new("GET", "http://h/")
+            .and_then(|call| call.with_header("x-a", "1"))
+            .and_then(|call| call.with_header("x-a", "2"))
+            .and_then(|call| call.with_added_header("x-a", "3"))
+            .unwrap();
+        let values: Vec<_> = call.headers().get_all("x-a").iter().collect();
+        assert_eq!(values, ["2", "3"]);
+        assert_eq!(call.masked().headers["x-a"], "2, 3");
+        assert_eq!(call.with_added_header("x-a", "b\nc").unwrap_err().code(), "bad_header");
+    }
+
+    #[test]
+    fn a_call_is_http_1_on_connections_that_are_reused_unless_told_otherwise() {
+        let call = Call::new("GET", "http://h/").unwrap();
+        assert_eq!((call.http_version(), call.reuses_connections()), (HttpVersion::Http1, true));
+        let call = call.with_http_version(HttpVersion::Http2).reusing_connections(false);
+        let through = call.through("127.0.0.1:8181".parse().unwrap());
+        for call in [call, through] {
+            assert_eq!(
+                (call.http_version(), call.reuses_connections()),
+                (HttpVersion::Http2, false)
+            );
+        }
     }
 
     #[test]

@@ -15,6 +15,10 @@ use crate::summary::Summary;
 pub struct FaultEvidence {
     /// The fault's kind, such as `latency`.
     pub kind: String,
+    /// What it is told by from other faults of the run: its name, else its kind, with a number where there are
+    /// several.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub label: String,
     /// The fault in words.
     pub description: String,
     /// When the fault was on, in percent of the run; empty when it was always on.
@@ -69,6 +73,7 @@ impl FaultEvidence {
     pub fn new(kind: impl Into<String>, description: impl Into<String>) -> Self {
         Self {
             kind: kind.into(),
+            label: String::new(),
             description: description.into(),
             windows: Vec::new(),
             eligible: 0,

@@ -27,6 +27,30 @@ pub enum FindingCode {
     GeneratorLimited,
     /// The run was cut short.
     CutShort,
+    /// A call was not answered as expected.
+    ExpectationMissed,
+    /// The calls are not answered as expected without faults.
+    ControlFails,
+    /// The application called its upstreams more often than allowed.
+    TooManyAttempts,
+    /// After the faults were lifted, calls never got back to what they were.
+    NeverRecovered,
+    /// After the faults were lifted, calls got back to what they were too late.
+    RecoveredLate,
+    /// Even the least value of a search is not borne.
+    NothingBorne,
+    /// A stronger fault was borne where a weaker one was not.
+    NotMonotonic,
+    /// Faults have no upstream that they could act on.
+    NoUpstreams,
+    /// A schedule cannot be followed by a single call.
+    PeriodNotApplicable,
+    /// There was no control to compare with.
+    NoControl,
+    /// What was told about the traffic is not complete.
+    EvidenceIncomplete,
+    /// The HTTP proxy could not be offered, and was not needed.
+    ProxyNotOffered,
 }
 
 impl FindingCode {
@@ -43,6 +67,18 @@ impl FindingCode {
             Self::TooFewRequests => "too_few_requests",
             Self::GeneratorLimited => "generator_limited",
             Self::CutShort => "cut_short",
+            Self::ExpectationMissed => "expectation_missed",
+            Self::ControlFails => "control_fails",
+            Self::TooManyAttempts => "too_many_attempts",
+            Self::NeverRecovered => "never_recovered",
+            Self::RecoveredLate => "recovered_late",
+            Self::NothingBorne => "nothing_borne",
+            Self::NotMonotonic => "not_monotonic",
+            Self::NoUpstreams => "no_upstreams",
+            Self::PeriodNotApplicable => "period_not_applicable",
+            Self::NoControl => "no_control",
+            Self::EvidenceIncomplete => "evidence_incomplete",
+            Self::ProxyNotOffered => "proxy_not_offered",
         }
     }
 
@@ -53,7 +89,7 @@ impl FindingCode {
                 "look at how the application waits for what it calls: time limits, retries, fallbacks, caches"
             }
             Self::NoRequests => "check that the load has a duration, clients and a rate above zero",
-            Self::NoObjectives => "give at least one service level objective",
+            Self::NoObjectives => "say what to `expect`, or give a service level objective",
             Self::NoTrafficCrossed => {
                 "point the application at the address of the proxy, or the calls at a mapping of the proxy"
             }
@@ -71,6 +107,36 @@ impl FindingCode {
                 "lower the clients or the rate, shorten the timeout, or allow this machine more open files"
             }
             Self::CutShort => "let the run come to its end, or ask for a shorter one",
+            Self::ExpectationMissed => {
+                "see which faults these calls met: does the application wait too long, give up too early, or lack a \
+                 fallback?"
+            }
+            Self::ControlFails => {
+                "is the application running, and does the call work without faults? Make it so, or change what is \
+                 expected"
+            }
+            Self::TooManyAttempts => {
+                "limit how often the application tries again, let the waits grow, and stop trying while a \
+                 dependency is down (a circuit breaker)"
+            }
+            Self::NeverRecovered => {
+                "something keeps the system busy after the cause is gone: retries, a queue that is never emptied, \
+                 work that nobody waits for any more; shed load and drop old work"
+            }
+            Self::RecoveredLate => {
+                "look at what was piled up meanwhile: queues without limits, long time limits, slow retries"
+            }
+            Self::NothingBorne => "lower `from`, or loosen the objectives",
+            Self::NotMonotonic => "try each value for longer, or on a quieter machine",
+            Self::NoUpstreams => {
+                "name the hosts that the faults act on under `context.upstreams`, or give the test a mapping"
+            }
+            Self::PeriodNotApplicable => "give the period in seconds, or use `mode: load`",
+            Self::NoControl => "leave `control: false` out, to have something to compare with",
+            Self::EvidenceIncomplete => "lower the rate, so that events are counted in time",
+            Self::ProxyNotOffered => {
+                "if the application does use the HTTP proxy, free its port or choose another with --proxy-address"
+            }
         }
     }
 }

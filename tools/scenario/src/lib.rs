@@ -12,25 +12,30 @@
 
 pub mod call;
 pub mod evidence;
+pub mod file;
 pub mod finding;
+pub mod generate;
 pub mod generator;
 pub mod load;
 pub mod mask;
+pub mod plan;
 pub mod recording;
 pub mod report;
 pub mod result;
+pub mod results;
+pub mod run;
 pub mod slo;
 pub mod summary;
 pub mod verdict;
 
 mod millis;
 
-pub use call::{Call, CallError, MaskedCall};
+pub use call::{Call, CallError, HttpVersion, MaskedCall};
 pub use evidence::{Asked, FaultEvidence, Measured, Phase, PhaseName, Window};
 pub use finding::{Finding, FindingCode};
-pub use generator::{MAX_OUTSTANDING, Progress};
+pub use generator::{MAX_OUTSTANDING, OneCall, Progress, Run, TraceRun};
 pub use load::{Load, LoadError};
-pub use recording::{ErrorKind, Outcome, Recording, Sample};
+pub use recording::{Bin, Bucket, ErrorKind, Outcome, Recording, Sample};
 pub use result::{ImpactResult, ListenerAddress, Repeat, Versions};
 pub use slo::{Pass, Slo, SloResult, SloType};
 pub use summary::{Latency, Summary};

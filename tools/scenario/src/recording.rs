@@ -3,9 +3,20 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use hdrhistogram::Histogram;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+mod counted;
+mod distribution;
+mod timeline;
+mod waits;
+
+pub use distribution::Bin;
+pub use timeline::Bucket;
+pub use waits::{Waits, nearest_rank};
+
+use counted::Counted;
+use distribution::Distribution;
 
 /// How many samples are kept. Up to here percentiles are exact; beyond, they come from a histogram of three
 /// significant digits.
@@ -76,6 +87,8 @@ impl Outcome {
 /// One call, measured. Times are counted from when the call was due, so that a stall is not hidden.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sample {
+    /// The number of the call in its run, in the order in which calls are due, from 1.
+    pub number: u64,
     /// When the call was due, from the start of the run.
     pub at: Duration,
     /// How long after its time it was sent.
@@ -94,6 +107,7 @@ pub struct Sample {
 #[derive(Debug, Clone)]
 pub struct Recording {
     planned: u64,
+    span: Duration,
     not_sent: u64,
     requests: u64,
     errors: u64,
@@ -102,19 +116,18 @@ pub struct Recording {
     statuses: BTreeMap<u16, u64>,
     failures: BTreeMap<ErrorKind, u64>,
     samples: Vec<Sample>,
-    answers: Histogram<u32>,
-    waits: Histogram<u32>,
+    /// There as soon as there are more calls than samples are kept.
+    counted: Option<Box<Counted>>,
     elapsed: Duration,
     cancelled: bool,
 }
 
 impl Recording {
-    /// The recording of a run that plans this many calls.
-    pub fn new(planned: u64) -> Self {
-        let histogram = Histogram::new_with_bounds(1, LONGEST_MICROS, 3)
-            .expect("three digits over an hour of microseconds is a legal histogram");
+    /// The recording of a run that plans this many calls within `span`.
+    pub fn new(planned: u64, span: Duration) -> Self {
         Self {
             planned,
+            span,
             not_sent: 0,
             requests: 0,
             errors: 0,
@@ -123,8 +136,7 @@ impl Recording {
             statuses: BTreeMap::new(),
             failures: BTreeMap::new(),
             samples: Vec::new(),
-            answers: histogram.clone(),
-            waits: histogram,
+            counted: None,
             elapsed: Duration::ZERO,
             cancelled: false,
         }
@@ -143,15 +155,11 @@ impl Recording {
             Outcome::Answered(status) => *self.statuses.entry(status).or_default() += 1,
             Outcome::Failed(kind) => *self.failures.entry(kind).or_default() += 1,
         }
-        let micros = u64::try_from(sample.total.as_micros()).unwrap_or(LONGEST_MICROS);
-        if is_answered(&sample) {
-            self.answers.saturating_record(micros);
-        }
-        if has_waited(&sample) {
-            self.waits.saturating_record(micros);
-        }
         if self.samples.len() < MAX_SAMPLES {
             self.samples.push(sample);
+        } else {
+            let samples = &self.samples;
+            self.counted.get_or_insert_with(|| Box::new(Counted::of(samples))).record(&sample);
         }
     }
 
@@ -212,6 +220,35 @@ impl Recording {
         &self.samples
     }
 
+    /// The run over time, in at most `buckets` parts of the same length, each with the calls that were due in it.
+    /// A run that was cut short ends where it was cut. Exact up to [`MAX_SAMPLES`] calls; beyond, parts may
+    /// differ a little in length, and their percentiles are good to two digits.
+    pub fn timeline(&self, buckets: usize) -> Vec<Bucket> {
+        match &self.counted {
+            _ if buckets == 0 || self.requests == 0 => Vec::new(),
+            Some(counted) => counted.slots.buckets(buckets),
+            None => timeline::of_samples(&self.samples, self.span(), buckets),
+        }
+    }
+
+    /// How many of the calls of [`Self::waits`] took how long, in bins whose edges grow by the same factor, from
+    /// the shortest to the longest.
+    pub fn distribution(&self) -> Vec<Bin> {
+        if let Some(counted) = &self.counted {
+            return counted.distribution.bins();
+        }
+        let mut distribution = Distribution::new();
+        let waited = self.samples.iter().filter(|sample| has_waited(sample));
+        waited.for_each(|sample| distribution.record(sample.total));
+        distribution.bins()
+    }
+
+    fn span(&self) -> Duration {
+        let last = self.samples.iter().map(|sample| sample.at).max().unwrap_or_default();
+        let span = if self.cancelled { self.span.min(self.elapsed) } else { self.span };
+        span.max(last)
+    }
+
     /// How long the run took.
     pub fn elapsed(&self) -> Duration {
         self.elapsed
@@ -224,21 +261,32 @@ impl Recording {
 
     /// How long the calls took that were answered.
     pub fn answers(&self) -> Waits<'_> {
-        self.sorted(is_answered, &self.answers)
+        match &self.counted {
+            Some(counted) => Waits::Counted(&counted.answers),
+            None => self.sorted(is_answered, |sample| sample.total),
+        }
     }
 
     /// How long the calls took that were answered or timed out; the latter count with the time they waited.
     /// A call that failed otherwise took no meaningful time.
     pub fn waits(&self) -> Waits<'_> {
-        self.sorted(has_waited, &self.waits)
+        match &self.counted {
+            Some(counted) => Waits::Counted(&counted.waits),
+            None => self.sorted(has_waited, |sample| sample.total),
+        }
     }
 
-    fn sorted<'a>(&'a self, keep: fn(&Sample) -> bool, counted: &'a Histogram<u32>) -> Waits<'a> {
-        if self.requests > MAX_SAMPLES as u64 {
-            return Waits::Counted(counted);
+    /// How long after their time the calls were sent.
+    pub fn lateness(&self) -> Waits<'_> {
+        match &self.counted {
+            Some(counted) => Waits::Counted(&counted.lateness),
+            None => self.sorted(|_| true, |sample| sample.late),
         }
+    }
+
+    fn sorted(&self, keep: fn(&Sample) -> bool, time: fn(&Sample) -> Duration) -> Waits<'_> {
         let kept = self.samples.iter().filter(|sample| keep(sample));
-        let mut times: Vec<Duration> = kept.map(|sample| sample.total).collect();
+        let mut times: Vec<Duration> = kept.map(time).collect();
         times.sort_unstable();
         Waits::Exact(times)
     }
@@ -252,158 +300,9 @@ fn has_waited(sample: &Sample) -> bool {
     matches!(sample.outcome, Outcome::Answered(_) | Outcome::Failed(ErrorKind::TimedOut))
 }
 
-/// How long calls took.
-#[derive(Debug, Clone)]
-pub enum Waits<'a> {
-    /// Each time, in ascending order.
-    Exact(Vec<Duration>),
-    /// Times in microseconds, to three digits.
-    Counted(&'a Histogram<u32>),
-}
-
-impl Waits<'_> {
-    /// How many times there are.
-    pub fn count(&self) -> u64 {
-        match self {
-            Self::Exact(times) => times.len() as u64,
-            Self::Counted(histogram) => histogram.len(),
-        }
-    }
-
-    /// The time of this rank in ascending order, counted from 1.
-    pub fn ranked(&self, rank: u64) -> Option<Duration> {
-        if rank == 0 || rank > self.count() {
-            return None;
-        }
-        match self {
-            Self::Exact(times) => times.get(usize::try_from(rank - 1).ok()?).copied(),
-            Self::Counted(histogram) => {
-                let quantile = rank as f64 / self.count() as f64;
-                Some(Duration::from_micros(histogram.value_at_quantile(quantile)))
-            }
-        }
-    }
-
-    /// How many times are longer than `threshold`.
-    pub fn over(&self, threshold: Duration) -> u64 {
-        match self {
-            Self::Exact(times) => {
-                (times.len() - times.partition_point(|time| *time <= threshold)) as u64
-            }
-            Self::Counted(histogram) => {
-                let micros = u64::try_from(threshold.as_micros()).unwrap_or(u64::MAX);
-                histogram.len() - histogram.count_between(0, micros)
-            }
-        }
-    }
-
-    /// The mean of the times.
-    pub fn mean(&self) -> Option<Duration> {
-        match self {
-            _ if self.count() == 0 => None,
-            Self::Exact(times) => {
-                let sum: Duration = times.iter().sum();
-                Some(sum.div_f64(times.len() as f64))
-            }
-            Self::Counted(histogram) => Some(Duration::from_secs_f64(histogram.mean() / 1e6)),
-        }
-    }
-
-    /// Whether the times are exact.
-    pub fn is_exact(&self) -> bool {
-        matches!(self, Self::Exact(_))
-    }
-}
-
-/// The rank, counted from 1, of the percentile `percent` among `count` values: the nearest-rank definition.
-pub fn nearest_rank(percent: f64, count: u64) -> u64 {
-    // The small term keeps 95 % of 20 at rank 19 whatever the last binary digit of the product says.
-    let rank = (percent / 100.0 * count as f64 - 1e-6).ceil();
-    (rank as u64).clamp(1, count.max(1))
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use super::*;
-
-    /// A call due at `at` ms that took `total` ms and was answered with `status`.
-    pub(crate) fn answered(at: u64, total: u64, status: u16) -> Sample {
-        Sample {
-            at: Duration::from_millis(at),
-            late: Duration::ZERO,
-            ttfb: Some(Duration::from_millis(total)),
-            total: Duration::from_millis(total),
-            bytes: 10,
-            outcome: Outcome::Answered(status),
-        }
-    }
-
-    /// A call that failed after `total` ms.
-    pub(crate) fn failed(total: u64, kind: ErrorKind) -> Sample {
-        Sample { ttfb: None, bytes: 0, outcome: Outcome::Failed(kind), ..answered(0, total, 0) }
-    }
-
-    /// A finished recording of these calls that took a second.
-    pub(crate) fn recorded(samples: impl IntoIterator<Item = Sample>) -> Recording {
-        let mut recording = Recording::new(0);
-        for sample in samples {
-            recording.planned += 1;
-            recording.record(sample);
-        }
-        recording.finish(Duration::from_secs(1), false);
-        recording
-    }
-
-    #[test]
-    fn the_nearest_rank_is_the_smallest_value_that_covers_the_percentage() {
-        for (percent, count, rank) in [
-            (50.0, 31, 16),
-            (95.0, 20, 19),
-            (95.0, 31, 30),
-            (99.0, 100, 99),
-            (99.0, 31, 31),
-            (99.9, 1000, 999),
-        ] {
-            assert_eq!(nearest_rank(percent, count), rank, "{percent} of {count}");
-        }
-        assert_eq!(
-            (nearest_rank(0.0, 10), nearest_rank(100.0, 10), nearest_rank(50.0, 0)),
-            (1, 10, 1)
-        );
-    }
-
-    #[test]
-    fn a_timed_out_call_has_a_latency_and_a_refused_one_has_none() {
-        let recording = recorded([
-            answered(0, 30, 200),
-            answered(0, 10, 404),
-            failed(500, ErrorKind::TimedOut),
-            failed(1, ErrorKind::Refused),
-        ]);
-        let Waits::Exact(times) = recording.waits() else { panic!("four samples are exact") };
-        assert_eq!(times, [10, 30, 500].map(Duration::from_millis));
-        assert_eq!(recording.answers().count(), 2);
-        assert_eq!((recording.requests(), recording.errors()), (4, 2));
-        assert_eq!(recording.failures()[&ErrorKind::Refused], 1);
-    }
-
-    #[test]
-    fn a_call_this_machine_could_not_send_is_not_a_request() {
-        let recording = recorded([answered(0, 1, 503), failed(0, ErrorKind::Local)]);
-        assert_eq!((recording.requests(), recording.errors(), recording.not_sent()), (1, 1, 1));
-    }
-
-    #[test]
-    fn beyond_the_bound_percentiles_come_from_the_histogram_within_three_digits() {
-        let count = MAX_SAMPLES as u64 + 1000;
-        let recording = recorded((1..=count).map(|at| answered(at, at % 1000 + 1, 200)));
-        let waits = recording.waits();
-        assert!(!waits.is_exact());
-        assert_eq!((waits.count(), recording.samples().len()), (count, MAX_SAMPLES));
-        let median = waits.ranked(nearest_rank(50.0, count)).unwrap().as_secs_f64() * 1000.0;
-        assert!((median - 500.0).abs() <= 1.0, "{median}");
-        let over = waits.over(Duration::from_millis(900)) as f64 / count as f64;
-        assert!((over - 0.1).abs() < 0.002, "{over}");
-        assert_eq!(waits.ranked(count + 1), None);
-    }
-}
+pub(crate) mod tests;

@@ -80,6 +80,6 @@ pub struct Repeat {
 
 impl fmt::Display for ImpactResult {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&report::render(self))
+        f.write_str(&report::impact(self))
     }
 }

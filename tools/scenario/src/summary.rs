@@ -7,7 +7,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::millis;
-use crate::recording::{Recording, Waits, nearest_rank};
+use crate::recording::{Recording, Waits};
+
+/// Requests sent no later than this are not late by any measure, in milliseconds.
+const NEGLIGIBLE_MS: f64 = 5.0;
 
 /// A run in figures.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -30,6 +33,16 @@ pub struct Summary {
     pub not_sent: u64,
     /// How many requests were sent more than 50 ms after their time.
     pub late: u64,
+    /// 99 % of the requests were sent at most this long after their time, in milliseconds. Absent without
+    /// requests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lateness_p99_ms: Option<f64>,
+    /// Whether the generator itself was the limit, so that the figures are partly its own.
+    #[serde(default)]
+    pub generator_limited: bool,
+    /// Why it was, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generator_limit: Option<String>,
     /// Whether the run was cut short.
     pub cancelled: bool,
     /// How long calls took. Absent when no call was answered or timed out.
@@ -78,6 +91,9 @@ impl Summary {
     pub fn of(recording: &Recording) -> Self {
         let answered: u64 = recording.statuses().values().sum();
         let seconds = recording.elapsed().as_secs_f64();
+        let latency = Latency::of(&recording.waits());
+        let lateness_p99_ms = recording.lateness().percentile(99.0).map(millis::of);
+        let limit = limit(recording, lateness_p99_ms, latency.as_ref());
         Self {
             planned: recording.planned(),
             requests: recording.requests(),
@@ -86,8 +102,11 @@ impl Summary {
             statuses: named(recording.statuses(), u16::to_string),
             not_sent: recording.not_sent(),
             late: recording.late(),
+            lateness_p99_ms,
+            generator_limited: limit.is_some(),
+            generator_limit: limit,
             cancelled: recording.cancelled(),
-            latency: Latency::of(&recording.waits()),
+            latency,
             ttfb_p50_ms: median_ttfb(recording),
             bytes: recording.bytes(),
             duration_ms: millis::of(recording.elapsed()),
@@ -104,7 +123,7 @@ impl Summary {
 impl Latency {
     fn of(waits: &Waits<'_>) -> Option<Self> {
         let samples = waits.count();
-        let at = |percent| waits.ranked(nearest_rank(percent, samples)).map(millis::of);
+        let at = |percent| waits.percentile(percent).map(millis::of);
         Some(Self {
             samples,
             min: waits.ranked(1).map(millis::of)?,
@@ -129,7 +148,32 @@ fn median_ttfb(recording: &Recording) -> Option<f64> {
     let mut times: Vec<Duration> =
         recording.samples().iter().filter_map(|sample| sample.ttfb).collect();
     times.sort_unstable();
-    Waits::Exact(times.clone()).ranked(nearest_rank(50.0, times.len() as u64)).map(millis::of)
+    Waits::Exact(times).percentile(50.0).map(millis::of)
+}
+
+/// Why the generator itself was the limit of a run, if it was.
+fn limit(
+    recording: &Recording,
+    lateness_p99: Option<f64>,
+    latency: Option<&Latency>,
+) -> Option<String> {
+    let (planned, requests) = (recording.planned(), recording.requests());
+    let (not_sent, late) = (recording.not_sent(), recording.late());
+    if not_sent > 0 {
+        return Some(format!(
+            "{not_sent} of {planned} requests could not be sent when they were due"
+        ));
+    }
+    if late * 100 > requests {
+        return Some(format!("{late} of {requests} requests were sent over 50 ms late"));
+    }
+    let (lateness, latency) = (lateness_p99?, latency?);
+    // A few milliseconds are what any busy machine does, and they matter to nobody's objectives.
+    let is_much = lateness > NEGLIGIBLE_MS && lateness > latency.p50 / 10.0;
+    is_much.then(|| {
+        let p50 = latency.p50;
+        format!("1% of requests were sent {lateness:.1} ms late or more, and half took {p50:.1} ms at most")
+    })
 }
 
 fn named<K>(counts: &BTreeMap<K, u64>, name: impl Fn(&K) -> String) -> BTreeMap<String, u64> {
@@ -139,8 +183,8 @@ fn named<K>(counts: &BTreeMap<K, u64>, name: impl Fn(&K) -> String) -> BTreeMap<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recording::ErrorKind;
     use crate::recording::tests::{answered, failed, recorded};
+    use crate::recording::{ErrorKind, Sample};
 
     #[test]
     fn percentiles_are_values_that_were_measured() {
@@ -174,6 +218,45 @@ mod tests {
         let statuses: Vec<&str> = summary.statuses.keys().map(String::as_str).collect();
         assert_eq!(statuses, ["200", "404", "503"]);
         assert_eq!((summary.throughput, summary.bytes), (3.0, 30));
+    }
+
+    /// `late` of a hundred calls that took `total` ms were sent `by` ms late.
+    fn with_late(late: u64, by: u64, total: u64) -> Summary {
+        Summary::of(&recorded((0..100).map(|at| Sample {
+            late: Duration::from_millis(if at < late { by } else { 0 }),
+            ..answered(at, total, 200)
+        })))
+    }
+
+    #[test]
+    fn a_generator_that_sends_in_time_is_not_the_limit() {
+        for summary in [
+            with_late(0, 0, 10),
+            with_late(1, 51, 10),
+            with_late(100, 5, 10),
+            with_late(100, 50, 500),
+        ] {
+            assert_eq!((summary.generator_limited, &summary.generator_limit), (false, &None));
+        }
+        assert_eq!(with_late(0, 0, 10).lateness_p99_ms, Some(0.0));
+        assert_eq!(with_late(2, 5, 10).lateness_p99_ms, Some(5.0));
+    }
+
+    #[test]
+    fn a_generator_that_is_late_or_cannot_send_is_the_limit_and_says_why() {
+        let mut unsent = recorded([answered(0, 10, 200)]);
+        unsent.skip();
+        for (summary, reason) in [
+            (Summary::of(&unsent), "1 of 1 requests could not be sent when they were due"),
+            (with_late(2, 51, 900), "2 of 100 requests were sent over 50 ms late"),
+            (
+                with_late(2, 6, 10),
+                "1% of requests were sent 6.0 ms late or more, and half took 10.0 ms at most",
+            ),
+        ] {
+            assert!(summary.generator_limited);
+            assert_eq!(summary.generator_limit.as_deref(), Some(reason));
+        }
     }
 
     #[test]

@@ -28,12 +28,52 @@ pub enum Verdict {
 /// What there is to judge.
 #[derive(Debug, Clone, Copy)]
 pub struct Trial<'a> {
-    /// The calls without faults.
-    pub control: &'a Phase,
+    /// The calls without faults, if there were any.
+    pub control: Option<&'a Phase>,
     /// The same calls with faults.
     pub faulted: &'a Phase,
-    /// The faults of the second run.
+    /// The faults of the second run; none if the calls themselves are what is tried.
     pub faults: &'a [FaultEvidence],
+    /// Whether the objectives decide.
+    pub by_objectives: bool,
+    /// What was expected of each call, if that decides.
+    pub expected: Option<&'a Expected>,
+    /// Whether something else decides as well.
+    pub otherwise: bool,
+    /// What else speaks against the run.
+    pub more: &'a [Finding],
+}
+
+impl<'a> Trial<'a> {
+    /// A trial that objectives decide.
+    pub fn of_objectives(
+        control: &'a Phase,
+        faulted: &'a Phase,
+        faults: &'a [FaultEvidence],
+    ) -> Self {
+        Self {
+            control: Some(control),
+            faulted,
+            faults,
+            by_objectives: true,
+            expected: None,
+            otherwise: false,
+            more: &[],
+        }
+    }
+}
+
+/// How calls fared against what was expected of each.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Expected {
+    /// How many calls with faults fell short.
+    pub fell_short: u64,
+    /// Of how many.
+    pub of: u64,
+    /// The first that did, in words.
+    pub example: String,
+    /// What is wrong with the calls without faults, in words; none if they are as expected.
+    pub control: Option<String>,
 }
 
 /// A verdict and its reasons.
@@ -51,9 +91,9 @@ pub fn judge(trial: Trial<'_>) -> Judgement {
     let mut reasons = nothing_run(trial);
     if reasons.is_empty() {
         reasons = faults_without_effect(trial);
-        reasons.extend(control_misses(trial.control));
+        reasons.extend(control_misses(trial));
         reasons.extend(limits(trial));
-        if missed.is_empty() {
+        if missed.is_empty() && trial.by_objectives {
             reasons.extend(too_few(trial.faulted));
         }
     }
@@ -67,21 +107,29 @@ pub fn judge(trial: Trial<'_>) -> Judgement {
 }
 
 fn nothing_run(trial: Trial<'_>) -> Vec<Finding> {
-    let empty =
-        [trial.control, trial.faulted].into_iter().filter(|phase| phase.summary.requests == 0);
+    let phases = trial.control.into_iter().chain([trial.faulted]);
+    let empty = phases.filter(|phase| phase.summary.requests == 0);
     let mut found: Vec<Finding> = empty
         .map(|phase| {
             let message = format!("no request of the {} run came to an end", phase.name.as_str());
-            Finding::new(FindingCode::NoRequests, message)
+            let cut = phase.summary.cancelled;
+            Finding::new(if cut { FindingCode::CutShort } else { FindingCode::NoRequests }, message)
         })
         .collect();
-    if trial.faulted.slos.is_empty() {
-        found.push(Finding::new(FindingCode::NoObjectives, "there is no objective to judge by"));
+    let by_objectives = trial.by_objectives && !trial.faulted.slos.is_empty();
+    if !by_objectives && trial.expected.is_none() && !trial.otherwise {
+        found.push(Finding::new(
+            FindingCode::NoObjectives,
+            "there is no objective or expectation to judge by",
+        ));
     }
     found
 }
 
 fn faults_without_effect(trial: Trial<'_>) -> Vec<Finding> {
+    if trial.faults.is_empty() {
+        return Vec::new();
+    }
     if trial.faulted.crossed == 0 {
         let requests = trial.faulted.summary.requests;
         let message = format!("{requests} requests were sent, and nothing crossed the proxy");
@@ -105,17 +153,21 @@ fn without_effect(fault: &FaultEvidence) -> Option<Finding> {
     }
 }
 
-fn control_misses(control: &Phase) -> Vec<Finding> {
-    let missed = control.slos.iter().filter(|result| result.pass == Pass::Missed);
-    missed
+fn control_misses(trial: Trial<'_>) -> Vec<Finding> {
+    let slos = trial.control.filter(|_| trial.by_objectives).into_iter().flat_map(|it| &it.slos);
+    let missed = slos.filter(|result| result.pass == Pass::Missed);
+    let mut found: Vec<Finding> = missed
         .map(|result| {
             Finding::new(FindingCode::ControlMissesSlo, share("without faults, ", result))
         })
-        .collect()
+        .collect();
+    let failing = trial.expected.and_then(|expected| expected.control.as_ref());
+    found.extend(failing.map(|what| Finding::new(FindingCode::ControlFails, what.clone())));
+    found
 }
 
 fn limits(trial: Trial<'_>) -> Vec<Finding> {
-    let mut found = limits_of(trial.control);
+    let mut found: Vec<Finding> = trial.control.map(limits_of).unwrap_or_default();
     // What was not sent, or was sent late, may excuse a miss; it cannot excuse one that is there without it.
     if !trial.faulted.slos.iter().any(|result| is_surely_missed(result, &trial.faulted.summary)) {
         found.extend(limits_of(trial.faulted));
@@ -171,16 +223,34 @@ fn too_few(faulted: &Phase) -> Vec<Finding> {
 }
 
 fn missed(trial: Trial<'_>) -> Vec<Finding> {
-    let missed = trial.faulted.slos.iter().filter(|result| result.pass == Pass::Missed);
-    missed
+    let slos = trial.faulted.slos.iter().filter(|_| trial.by_objectives);
+    let missed = slos.filter(|result| result.pass == Pass::Missed);
+    let mut found: Vec<Finding> = missed
         .map(|result| {
-            let control = trial.control.slos.iter().find(|control| control.slo == result.slo);
+            let slos = trial.control.into_iter().flat_map(|control| &control.slos);
+            let control = slos.into_iter().find(|control| control.slo == result.slo);
             let before = control.map_or_else(String::new, |control| {
                 format!("; without faults {} of {}", control.over_threshold, control.requests)
             });
             Finding::new(FindingCode::SloMissed, share("", result) + &before)
         })
-        .collect()
+        .collect();
+    found.extend(trial.expected.and_then(unexpected));
+    found.extend_from_slice(trial.more);
+    found
+}
+
+fn unexpected(expected: &Expected) -> Option<Finding> {
+    let Expected { fell_short, of, example, .. } = expected;
+    (*fell_short > 0).then(|| {
+        let message = match of {
+            1 => example.clone(),
+            _ => format!(
+                "{fell_short} of {of} calls were not answered as expected, such as: {example}"
+            ),
+        };
+        Finding::new(FindingCode::ExpectationMissed, message)
+    })
 }
 
 /// How much of a run was over an objective's threshold, in words.

@@ -16,6 +16,9 @@ const MAKERS: [&str; 2] = ["environment", "input"];
 /// The type whose values come before a code where an error is put together from its parts.
 const KIND: &str = "ErrorKind";
 
+/// The types whose `new` takes a code first.
+const CODED: [&str; 1] = ["Problem"];
+
 /// The codes that the sources name.
 pub(super) fn codes_in(files: &[File]) -> BTreeSet<String> {
     let sources = files.iter().filter(|file| ROOMS.iter().any(|room| file.path.starts_with(room)));
@@ -52,8 +55,8 @@ struct Codes {
     found: BTreeSet<String>,
     /// Whether every text here is a code.
     inside: bool,
-    /// Whether this is the implementation of a type whose values are codes.
-    of_codes: bool,
+    /// The type that is being implemented.
+    of: String,
 }
 
 impl Codes {
@@ -64,7 +67,7 @@ impl Codes {
     }
 
     fn function(&mut self, name: &syn::Ident, block: &Block) {
-        if name == "code" || name == "as_str" && self.of_codes {
+        if name == "code" || name == "as_str" && self.of.ends_with("Code") {
             self.within(|codes| codes.visit_block(block));
         } else {
             self.visit_block(block);
@@ -77,6 +80,12 @@ fn last(path: &syn::Path) -> String {
     path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default()
 }
 
+/// The name before the last: the type of a function that belongs to one.
+fn owner(path: &syn::Path) -> String {
+    let owner = path.segments.iter().rev().nth(1);
+    owner.map(|segment| segment.ident.to_string()).unwrap_or_default()
+}
+
 fn path(expr: &Expr) -> Option<&syn::Path> {
     match expr {
         Expr::Path(path) => Some(&path.path),
@@ -84,9 +93,11 @@ fn path(expr: &Expr) -> Option<&syn::Path> {
     }
 }
 
-/// The code in a call that makes an error.
-fn made(call: &syn::ExprCall) -> Option<&Expr> {
-    let maker = last(path(&call.func)?);
+/// The code in a call that makes an error; `this` is what `Self` stands for.
+fn made<'a>(call: &'a syn::ExprCall, this: &str) -> Option<&'a Expr> {
+    let function = path(&call.func)?;
+    let (maker, owner) = (last(function), owner(function));
+    let owner = if owner == "Self" { this } else { &owner };
     let of_kind = |expr| {
         let first = path(expr).and_then(|path| path.segments.first());
         first.is_some_and(|name| name.ident == KIND)
@@ -94,6 +105,7 @@ fn made(call: &syn::ExprCall) -> Option<&Expr> {
     let code = match call.args.first() {
         Some(first) if MAKERS.contains(&maker.as_str()) => first,
         Some(first) if maker == "new" && of_kind(first) => call.args.get(1)?,
+        Some(first) if maker == "new" && CODED.contains(&owner) => first,
         _ => return None,
     };
     matches!(code, Expr::Lit(_)).then_some(code)
@@ -118,9 +130,9 @@ impl<'ast> Visit<'ast> for Codes {
             syn::Type::Path(path) => last(&path.path),
             _ => String::new(),
         };
-        let before = std::mem::replace(&mut self.of_codes, name.ends_with("Code"));
+        let before = std::mem::replace(&mut self.of, name);
         visit::visit_item_impl(self, item);
-        self.of_codes = before;
+        self.of = before;
     }
 
     fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
@@ -132,7 +144,7 @@ impl<'ast> Visit<'ast> for Codes {
     }
 
     fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
-        if let Some(code) = made(call) {
+        if let Some(code) = made(call, &self.of) {
             self.within(|codes| codes.visit_expr(code));
         }
         visit::visit_expr_call(self, call);

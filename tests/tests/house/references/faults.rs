@@ -4,7 +4,7 @@ use fault_proxy::Fault;
 use fault_proxy::fault::{Entry, Placed, Property, ValueKind, catalog};
 use serde_json::{Value, json};
 
-use super::{MADE, head, row};
+use super::{MADE, head, row, schema};
 
 /// The page.
 pub(super) fn page() -> String {
@@ -23,12 +23,23 @@ pub(super) fn page() -> String {
         page.push_str(&row(&[
             &format!("[{}](#{})", definition.title, anchor(definition.title)),
             &format!("`{}`", definition.kind),
-            &format!("`--with-{}`", definition.flag),
+            &format!("`--{}`", entry.switch_flag()),
             &format!("`{}`", entry.switch_env()),
         ]));
     }
+    page.push_str(&shared(&schema()["oneOf"][0]["properties"]));
     catalog().iter().for_each(|entry| page.push_str(&section(entry)));
     page
+}
+
+/// What every fault takes beside its own settings.
+fn shared(properties: &Value) -> String {
+    let rows = ["name", "upstreams"].map(|key| {
+        let property = &properties[key];
+        row(&[&format!("`{key}`"), &schema::kind(property), &schema::about(property)])
+    });
+    let head = head(&["key", "value", "meaning"]);
+    format!("\nEvery fault also takes these, in JSON and YAML:\n\n{head}{}", rows.concat())
 }
 
 fn section(entry: &Entry) -> String {
@@ -38,8 +49,32 @@ fn section(entry: &Entry) -> String {
     text.push_str(&head(&["key", "value", "default", "flag", "variable", "meaning"]));
     for property in entry.properties() {
         text.push_str(&setting(&property));
+        if let ValueKind::Object(schema) = &property.value {
+            text.push_str(&nested(&property.name, schema));
+        }
     }
     text
+}
+
+/// A row for each setting that lies within another.
+fn nested(place: &str, object: &Value) -> String {
+    let properties = object["properties"].as_object().into_iter().flatten();
+    let rows = properties.map(|(name, schema)| {
+        let name = format!("{place}.{name}");
+        let default = schema.get("default").map_or("-".to_owned(), |value| match value {
+            Value::String(text) => format!("`{text}`"),
+            other => format!("`{other}`"),
+        });
+        row(&[
+            &format!("`{name}`"),
+            &schema::kind(schema),
+            &default,
+            "-",
+            "-",
+            &schema::about(schema),
+        ])
+    });
+    rows.collect()
 }
 
 fn place(placed: Placed) -> &'static str {
@@ -48,9 +83,7 @@ fn place(placed: Placed) -> &'static str {
         Placed::Direction => {
             "It acts on whole exchanges and not on bytes, so its direction only labels it.\n\n"
         }
-        Placed::Nowhere => {
-            "It acts on the resolution of names, so it has no side and no direction.\n\n"
-        }
+        Placed::Nowhere => "It acts on no stream of bytes, so it has no side and no direction.\n\n",
     }
 }
 
@@ -68,8 +101,8 @@ fn setting(property: &Property) -> String {
         &format!("`{}`", property.name),
         &kind(&property.value),
         &default,
-        &format!("`--{}`", property.flag),
-        &format!("`{}`", property.env),
+        &property.flag.as_ref().map_or("-".to_owned(), |flag| format!("`--{flag}`")),
+        &property.env.as_ref().map_or("-".to_owned(), |env| format!("`{env}`")),
         &property.about,
     ])
 }
@@ -84,6 +117,7 @@ fn kind(value: &ValueKind) -> String {
             let words: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
             words.join(", ")
         }
+        ValueKind::Object(_) => "object".to_owned(),
     }
 }
 

@@ -9,6 +9,9 @@ pub(super) fn kind(schema: &Value) -> String {
     if let Some(words) = words(schema) {
         return words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
     }
+    if let Some(either) = schema["anyOf"].as_array() {
+        return either.iter().map(kind).collect::<Vec<_>>().join(" or ");
+    }
     match schema["type"].as_str() {
         Some("integer") => "whole number".to_owned(),
         Some("boolean") => "true or false".to_owned(),

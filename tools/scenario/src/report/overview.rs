@@ -2,68 +2,54 @@
 
 use jiff::Timestamp;
 
+use crate::call::MaskedCall;
 use crate::evidence::{FaultEvidence, Window};
 use crate::recording::nearest_rank;
-use crate::report::{text, word};
-use crate::result::ImpactResult;
+use crate::report::markdown::{code, plain};
+use crate::report::tables::Table;
+use crate::report::text;
 use crate::slo::{Pass, SloResult, SloType};
+use crate::summary::Summary;
 
 /// How many cells a timeline has.
 const CELLS: u32 = 10;
 
-pub(super) fn heading(result: &ImpactResult) -> String {
-    let ImpactResult { call, title, verdict, .. } = result;
-    format!(
-        "# Scenarios Report\n\nStart: {}\n\nEnd: {}\n\n## Scenario: {}  (items: 1)\n\n### 🎯 {} {} | {}",
-        time(result.started),
-        time(result.ended),
-        text::plain(title),
-        text::code(&call.method),
-        text::plain(&call.url),
-        word(*verdict),
-    )
-}
-
-fn time(time: Timestamp) -> String {
+/// A point in time, in UTC.
+pub(super) fn time(time: Timestamp) -> String {
     format!("{} UTC", time.strftime("%Y-%m-%d %H:%M:%S%.9f"))
 }
 
-pub(super) fn call(result: &ImpactResult) -> String {
-    let call = &result.call;
+/// The call, as Markdown.
+pub(super) fn call(call: &MaskedCall) -> String {
     let headers = match call.headers.is_empty() {
         true => " -".to_owned(),
         false => {
             let line = |(name, value): (&String, &String)| {
-                format!("\n    - {}: {}", text::plain(name), text::plain(value))
+                format!("\n    - {}: {}", plain(name), plain(value))
             };
             call.headers.iter().map(line).collect()
         }
     };
-    let body =
-        call.body_bytes.map_or_else(|| "No".to_owned(), |bytes| format!("Yes ({bytes} bytes)"));
     format!(
-        "**Call**:\n\n- Method: {}\n- Timeout: {}\n- Headers:{headers}\n- Body?: {body}",
-        text::code(&call.method),
+        "**Call**:\n\n- Method: {}\n- Timeout: {}\n- Headers:{headers}\n- Body?: {}",
+        code(&call.method),
         text::millis(call.timeout_ms),
+        body(call),
     )
 }
 
-pub(super) fn strategy(result: &ImpactResult) -> String {
-    let load = &result.load;
-    let duration = text::duration(load.duration);
-    format!("**Strategy**: load for {duration} with {} clients @ {} RPS", load.clients, load.rps)
+/// Whether the call has a body, in words.
+pub(super) fn body(call: &MaskedCall) -> String {
+    call.body_bytes.map_or_else(|| "No".to_owned(), |bytes| format!("Yes ({bytes} bytes)"))
 }
 
-pub(super) fn faults(result: &ImpactResult) -> String {
-    if result.faults.is_empty() {
-        return "**Faults Applied**: -".to_owned();
-    }
+/// The faults and when each was on.
+pub(super) fn faults(faults: &[FaultEvidence]) -> Table {
     let row = |fault: &FaultEvidence| {
         let timeline = format!("0% `{}` 100%", timeline(&fault.windows));
-        [text::plain(&fault.kind), timeline, text::plain(&fault.description)]
+        [fault.kind.clone(), timeline, fault.description.clone()]
     };
-    let rows: Vec<_> = result.faults.iter().map(row).collect();
-    format!("**Faults Applied**:\n\n{}", text::table(["Type", "Timeline", "Description"], &rows))
+    Table::new(["Type", "Timeline", "Description"], faults.iter().map(row))
 }
 
 /// A cell for each tenth of the run: `x` where a window touches it. Without windows the fault is always on.
@@ -79,8 +65,8 @@ fn timeline(windows: &[Window]) -> String {
         .collect()
 }
 
-pub(super) fn figures(result: &ImpactResult) -> String {
-    let summary = &result.faulted.summary;
+/// The run in figures: `failures` calls fell short of what was expected of each, and it took `total_ms`.
+pub(super) fn figures(summary: &Summary, failures: u64, total_ms: f64) -> Table {
     let latency = summary.latency.as_ref();
     let head = [
         "Num. Requests",
@@ -97,17 +83,15 @@ pub(super) fn figures(result: &ImpactResult) -> String {
         text::number(latency.map(|latency| latency.min)),
         text::number(latency.map(|latency| latency.max)),
         text::number(latency.map(|latency| latency.mean)),
-        "0".to_owned(),
-        text::words(summary.duration_ms),
+        failures.to_string(),
+        text::words(total_ms),
     ];
-    format!("**Run Overview**:\n\n{}\n\n{}", text::table(head, &[row]), percentiles(result))
+    Table::new(head, [row])
 }
 
-fn percentiles(result: &ImpactResult) -> String {
-    let summary = &result.faulted.summary;
-    let Some(latency) = &summary.latency else {
-        return "No call was answered, so there are no latency percentiles.".to_owned();
-    };
+/// How long most calls took; absent if none was answered or timed out.
+pub(super) fn percentiles(summary: &Summary) -> Option<Table> {
+    let latency = summary.latency.as_ref()?;
     let rows = [
         (25, latency.p25),
         (50, latency.p50),
@@ -119,13 +103,26 @@ fn percentiles(result: &ImpactResult) -> String {
         let rank = nearest_rank(f64::from(percent), latency.samples);
         [format!("p{percent}"), format!("{value:.2}"), text::share(rank, summary.requests)]
     });
-    text::table(["Latency Percentile", "Latency (ms)", "Num. Requests (% of total)"], &rows)
+    Some(Table::new(["Latency Percentile", "Latency (ms)", "Num. Requests (% of total)"], rows))
 }
 
-pub(super) fn objectives(result: &ImpactResult) -> String {
+/// What stands in the place of percentiles where there are none.
+pub(super) const NO_PERCENTILES: &str =
+    "No call was answered, so there are no latency percentiles.";
+
+/// How each objective fared.
+pub(super) fn objectives(results: &[SloResult]) -> Table {
     let head = ["SLO", "Pass?", "Objective", "Margin", "Num. Requests Over Threshold (% of total)"];
-    let rows: Vec<_> = result.faulted.slos.iter().map(objective).collect();
-    text::table(head, &rows)
+    Table::new(head, results.iter().map(objective))
+}
+
+/// Whether an objective is met, as a sign.
+pub(super) fn sign(pass: Pass) -> &'static str {
+    match pass {
+        Pass::Met => "✅",
+        Pass::Missed => "❌",
+        Pass::Unknown => "❔",
+    }
 }
 
 fn objective(result: &SloResult) -> [String; 5] {
@@ -133,19 +130,14 @@ fn objective(result: &SloResult) -> [String; 5] {
         SloType::Latency => "ms",
         SloType::Error => "%",
     };
-    let pass = match result.pass {
-        Pass::Met => "✅",
-        Pass::Missed => "❌",
-        Pass::Unknown => "❔",
-    };
     let margin = match result.margin {
         Some(margin) if margin < 0.0 => format!("Above by {:.1}{unit}", -margin),
         Some(margin) => format!("Below by {margin:.1}{unit}"),
         None => "No answer".to_owned(),
     };
     [
-        text::plain(&result.slo.title),
-        pass.to_owned(),
+        result.slo.title.clone(),
+        sign(result.pass).to_owned(),
         format!("{}% < {}{unit}", result.slo.objective, result.slo.threshold),
         margin,
         text::share(result.over_threshold, result.requests),

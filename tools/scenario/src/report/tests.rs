@@ -1,5 +1,7 @@
 //! The report as a whole.
 
+mod scenarios;
+
 use std::time::Duration;
 
 use super::*;
@@ -23,7 +25,7 @@ fn result(url: &str, faulted: Vec<Sample>) -> ImpactResult {
     fault.record_delay(2, Duration::from_millis(40), 600.0, 602.0);
     let faulted = Phase::of(PhaseName::Faulted, &recorded(faulted), &Slo::impact(), 2);
     let faults = vec![fault];
-    let judgement = judge(Trial { control: &control, faulted: &faulted, faults: &faults });
+    let judgement = judge(Trial::of_objectives(&control, &faulted, &faults));
     ImpactResult {
         title: format!("Evaluating runtime performance of {}", call.masked().url),
         verdict: judgement.verdict,

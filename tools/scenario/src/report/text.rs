@@ -1,52 +1,35 @@
-//! Pieces of text: escaping, tables, durations and numbers.
+//! Pieces of text: lines that are safe to show, durations and numbers.
 
 use std::time::Duration;
 
-/// User text on one line of Markdown that cannot end a table cell, a line or the list it stands in.
-pub(super) fn plain(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '|' => safe.push_str("\\|"),
-            '<' => safe.push_str("&lt;"),
-            // Characters that turn the direction of text can make a line read as another one.
-            character if character.is_control() || is_direction(character) => safe.push(' '),
-            character => safe.push(character),
-        }
+/// User text on one line, without characters that control how the rest reads.
+pub(super) fn line(text: &str) -> String {
+    text.chars().map(|character| if is_hidden(character) { ' ' } else { character }).collect()
+}
+
+/// User text that may have several lines, else as [`line`].
+pub(super) fn lines(text: &str) -> String {
+    let keep = |character| character == '\n' || !is_hidden(character);
+    text.chars().map(|character| if keep(character) { character } else { ' ' }).collect()
+}
+
+/// User text of at most `most` characters on one line.
+pub(super) fn short(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        None => line(text),
+        Some((end, _)) => format!("{}…", line(&text[..end]).trim_end()),
     }
-    safe
 }
 
-/// User text in a code span.
-pub(super) fn code(text: &str) -> String {
-    let text: String = text
-        .chars()
-        .map(|character| match character {
-            '`' => '\'',
-            character if character.is_control() || is_direction(character) => ' ',
-            character => character,
-        })
-        .collect();
-    format!("`{}`", text.replace('|', "\\|"))
-}
-
-/// User text in a block of code of its own.
-pub(super) fn block(language: &str, text: &str) -> String {
-    let text = text.replace("```", "'''");
-    format!("```{language}\n{}\n```", text.trim_end())
-}
-
-fn is_direction(character: char) -> bool {
-    matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-/// A table. Cells are Markdown already.
-pub(super) fn table<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> String {
-    let mut text = format!("| {} |\n|{}", head.join(" | "), "---|".repeat(N));
-    for row in rows {
-        text.push_str(&format!("\n| {} |", row.join(" | ")));
-    }
-    text
+/// Whether a character is not seen but does something: those that turn the direction of text can make a line
+/// read as another one, and what is no character at all is refused by readers of XML.
+fn is_hidden(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}'
+                | '\u{2066}'..='\u{2069}' | '\u{fffe}' | '\u{ffff}'
+        )
 }
 
 /// A duration in words: `464 ms`, `10 seconds and 329 ms`.
@@ -60,11 +43,7 @@ pub(super) fn words(millis: f64) -> String {
         .map(|(count, unit)| format!("{count} {unit}{}", if count == 1 { "" } else { "s" }))
         .chain((millis > 0).then(|| format!("{millis} ms")))
         .collect();
-    match parts.split_last() {
-        None => "0 ms".to_owned(),
-        Some((only, [])) => only.clone(),
-        Some((last, before)) => format!("{} and {last}", before.join(", ")),
-    }
+    if parts.is_empty() { "0 ms".to_owned() } else { listed(&parts) }
 }
 
 /// Milliseconds without needless decimals: `10000ms`, `1.5ms`.
@@ -85,6 +64,29 @@ pub(super) fn number(value: Option<f64>) -> String {
     value.map_or_else(|| "-".to_owned(), |value| format!("{value:.2}"))
 }
 
+/// A number without needless decimals, and at most two.
+pub(super) fn figure(value: f64) -> String {
+    let text = format!("{value:.2}");
+    match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => text,
+    }
+}
+
+/// `one` thing, or so many `many`.
+pub(super) fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// Words with commas between them, and `and` before the last.
+pub(super) fn listed(words: &[String]) -> String {
+    match words.split_last() {
+        None => String::new(),
+        Some((only, [])) => only.clone(),
+        Some((last, before)) => format!("{} and {last}", before.join(", ")),
+    }
+}
+
 /// `count` and what share of `whole` it is.
 pub(super) fn share(count: u64, whole: u64) -> String {
     format!("{count} ({:.1}%)", crate::summary::percent(count, whole))
@@ -95,10 +97,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn user_text_cannot_break_out_of_its_line_cell_or_span() {
-        assert_eq!(plain("a|b\n# c\u{1b}[2J\u{202e}d<img>"), "a\\|b # c [2J d&lt;img>");
-        assert_eq!(code("a`b|c\r\n"), "`a'b\\|c  `");
-        assert_eq!(block("sh", "x\n```\n# y\n"), "```sh\nx\n'''\n# y\n```");
+    fn user_text_stays_on_its_line_and_reads_as_it_stands() {
+        assert_eq!(line("a\n# c\u{1b}[2J\u{202e}d\u{0}"), "a # c [2J d ");
+        assert_eq!(lines("a\r\nb\u{7}"), "a \nb ");
+        assert_eq!((short("abcdef", 3), short("äöü", 3)), ("abc…".into(), "äöü".into()));
+    }
+
+    #[test]
+    fn numbers_have_no_needless_decimals_and_words_agree_with_them() {
+        let numbers = [0.0, 10.0, 1.5, 0.126, 100.0].map(figure);
+        assert_eq!(numbers, ["0", "10", "1.5", "0.13", "100"]);
+        assert_eq!(
+            (counted(1, "call", "calls"), counted(2, "call", "calls")),
+            ("1 call".into(), "2 calls".into())
+        );
+        let words = ["a", "b", "c"].map(str::to_owned);
+        assert_eq!((listed(&words), listed(&words[..1])), ("a, b and c".into(), "a".into()));
     }
 
     #[test]

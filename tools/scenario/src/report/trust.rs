@@ -1,35 +1,51 @@
-//! What shows that the report can be trusted: the verdict's reasons, the control, the evidence, the command.
+//! What shows that a report can be trusted: the verdict's reasons, the control, the evidence.
 
 use crate::evidence::{FaultEvidence, Phase};
-use crate::report::{text, word};
-use crate::result::ImpactResult;
+use crate::finding::Finding;
+use crate::report::markdown::plain;
+use crate::report::tables::Table;
+use crate::report::text;
 use crate::summary::{Latency, Summary};
+use crate::verdict::Verdict;
 
-pub(super) fn verdict(result: &ImpactResult) -> String {
-    let mut lines = format!("**Verdict**: {}", word(result.verdict));
-    if result.reasons.is_empty() {
-        lines.push_str("; every objective is met, and each fault was there.");
-    } else {
-        lines.push('\n');
+/// The verdict as a word of the report.
+pub(super) fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Passed => "Passed",
+        Verdict::Failed => "Failed",
+        Verdict::Inconclusive => "Inconclusive",
     }
-    for (at, reason) in result.reasons.iter().enumerate() {
-        let message = text::plain(&reason.message);
-        lines.push_str(&format!("\n- {message} (`{}`)", reason.code.as_str()));
-        // Reasons of one sort share a hint, which stands below the last of them.
-        if result.reasons.get(at + 1).is_none_or(|next| next.hint != reason.hint) {
-            lines.push_str(&format!("\n    - hint: {}", text::plain(&reason.hint)));
-        }
+}
+
+/// The verdict and its reasons, as Markdown; `passed` is what is said where there are none.
+pub(super) fn verdict(verdict: Verdict, reasons: &[Finding], passed: &str) -> String {
+    match reasons.is_empty() {
+        true => format!("**Verdict**: {}; {passed}.", word(verdict)),
+        false => format!("**Verdict**: {}\n{}", word(verdict), findings(reasons)),
     }
-    if !result.next_steps.is_empty() {
-        lines.push_str("\n\n**Next Steps**:\n");
-        for step in &result.next_steps {
-            lines.push_str(&format!("\n- {}", text::plain(step)));
+}
+
+/// Findings as the points of a list, each with its code and what to do about it, as Markdown.
+pub(super) fn findings(found: &[Finding]) -> String {
+    let mut lines = String::new();
+    for (at, finding) in found.iter().enumerate() {
+        let message = plain(&finding.message);
+        lines.push_str(&format!("\n- {message} (`{}`)", finding.code.as_str()));
+        if hint_follows(found, at) {
+            lines.push_str(&format!("\n    - hint: {}", plain(&finding.hint)));
         }
     }
     lines
 }
 
-pub(super) fn comparison(result: &ImpactResult) -> String {
+/// Whether the hint of a finding follows it: those of one sort share a hint, which stands below the last of them.
+pub(super) fn hint_follows(found: &[Finding], at: usize) -> bool {
+    let hint = |at: usize| found.get(at).map(|finding| &finding.hint);
+    hint(at).is_some_and(|hint| !hint.is_empty()) && hint(at) != hint(at + 1)
+}
+
+/// The calls without faults next to those with them.
+pub(super) fn comparison(control: Option<&Phase>, faulted: &Phase) -> Table {
     let head = [
         "Run",
         "Num. Requests",
@@ -40,12 +56,11 @@ pub(super) fn comparison(result: &ImpactResult) -> String {
         "Not Sent",
         "Errors And Statuses",
     ];
-    let rows = [("without faults", &result.control), ("with faults", &result.faulted)].map(side);
-    format!("**Control** (the same calls without faults):\n\n{}", text::table(head, &rows))
+    let control = control.map(|control| side("without faults", &control.summary));
+    Table::new(head, control.into_iter().chain([side("with faults", &faulted.summary)]))
 }
 
-fn side((name, phase): (&str, &Phase)) -> [String; 8] {
-    let summary = &phase.summary;
+fn side(name: &str, summary: &Summary) -> [String; 8] {
     let at = |value: fn(&Latency) -> f64| text::number(summary.latency.as_ref().map(value));
     [
         name.to_owned(),
@@ -55,26 +70,37 @@ fn side((name, phase): (&str, &Phase)) -> [String; 8] {
         at(|latency| latency.p95),
         at(|latency| latency.p99),
         summary.not_sent.to_string(),
-        counts(summary),
+        counts(summary, " "),
     ]
 }
 
-/// How many calls ended in which way: `timed_out 3, 200 97`.
-fn counts(summary: &Summary) -> String {
+/// How many calls ended in which way: `timed_out 3, 200 97`, with what stands `between` a way and its count.
+fn counts(summary: &Summary, between: &str) -> String {
     let all = summary.errors_by_kind.iter().chain(&summary.statuses);
-    let counts: Vec<String> =
-        all.map(|(name, count)| format!("{} {count}", text::plain(name))).collect();
+    let counts: Vec<String> = all.map(|(name, count)| format!("{name}{between}{count}")).collect();
     if counts.is_empty() { "-".to_owned() } else { counts.join(", ") }
 }
 
-pub(super) fn evidence(result: &ImpactResult) -> String {
-    let crossed = format!(
-        "**Evidence**: {} connections or exchanges crossed the proxy while the faults were on.",
-        result.faulted.crossed
-    );
-    if result.faults.is_empty() {
-        return crossed;
-    }
+/// A phase in a few words: `1 call (200 × 1), 12.30 ms`.
+pub(super) fn in_short(summary: &Summary) -> String {
+    let time = summary.latency.as_ref().map_or_else(String::new, |latency| match latency.samples {
+        1 => format!(", {:.2} ms", latency.max),
+        _ => format!(", p95 {:.2} ms", latency.p95),
+    });
+    format!(
+        "{} ({}){time}",
+        text::counted(summary.requests, "call", "calls"),
+        counts(summary, " × ")
+    )
+}
+
+/// How much crossed the proxy, in words.
+pub(super) fn crossed(crossed: u64) -> String {
+    format!("{crossed} connections or exchanges crossed the proxy while the faults were on.")
+}
+
+/// How often each fault could act, and did.
+pub(super) fn evidence(faults: &[FaultEvidence]) -> Table {
     let head = [
         "Fault",
         "Eligible",
@@ -84,13 +110,12 @@ pub(super) fn evidence(result: &ImpactResult) -> String {
         "Measured, max (ms)",
         "First hit (ms)",
     ];
-    let rows: Vec<_> = result.faults.iter().map(fault).collect();
-    format!("{crossed}\n\n{}", text::table(head, &rows))
+    Table::new(head, faults.iter().map(fault))
 }
 
 fn fault(fault: &FaultEvidence) -> [String; 7] {
     [
-        text::plain(&fault.kind),
+        fault.kind.clone(),
         fault.eligible.to_string(),
         text::share(fault.hit, fault.eligible.max(fault.hit)),
         text::number(fault.asked_ms.map(|asked| asked.mean)),
@@ -100,16 +125,13 @@ fn fault(fault: &FaultEvidence) -> [String; 7] {
     ]
 }
 
-pub(super) fn repeat(result: &ImpactResult) -> String {
-    let mut text = format!(
-        "**Repeat**: seed {}, fault {}\n\n{}",
-        text::plain(&result.seed),
-        text::plain(&result.versions.fault),
-        text::block("sh", &result.repeat.command),
-    );
-    for listener in &result.listeners {
-        let (name, address) = (text::plain(&listener.name), text::plain(&listener.address));
-        text.push_str(&format!("\n\nListener: {name} on {address}"));
-    }
-    text
+/// The same in a few words: `latency hit 1 of 1, 80.20 ms each`.
+pub(super) fn evidence_in_short(faults: &[FaultEvidence]) -> String {
+    let fault = |fault: &FaultEvidence| {
+        let delay = fault.measured_ms.map(|measured| format!(", {:.2} ms each", measured.mean));
+        let eligible = fault.eligible.max(fault.hit);
+        format!("{} hit {} of {eligible}{}", fault.kind, fault.hit, delay.unwrap_or_default())
+    };
+    let faults: Vec<String> = faults.iter().map(fault).collect();
+    if faults.is_empty() { "no fault".to_owned() } else { faults.join("; ") }
 }

@@ -33,7 +33,7 @@ fn case(faulted_slow: u64) -> Case {
 #[track_caller]
 fn check(case: &Case, verdict: Verdict, codes: &[FindingCode]) {
     let Case { control, faulted, faults } = case;
-    let judgement = judge(Trial { control, faulted, faults });
+    let judgement = judge(Trial::of_objectives(control, faulted, faults));
     let found: Vec<FindingCode> = judgement.reasons.iter().map(|reason| reason.code).collect();
     assert_eq!((judgement.verdict, found.as_slice()), (verdict, codes), "{:?}", judgement.reasons);
 }
@@ -50,7 +50,7 @@ fn a_run_in_order_that_misses_its_objectives_fails_and_says_which() {
     check(&case(2), Verdict::Failed, &[SloMissed]);
     check(&case(50), Verdict::Failed, &[SloMissed, SloMissed]);
     let Case { control, faulted, faults } = &case(2);
-    let judgement = judge(Trial { control, faulted, faults });
+    let judgement = judge(Trial::of_objectives(control, faulted, faults));
     assert_eq!(
         judgement.reasons[0].message,
         "`99% @ 350ms` is missed: 2 of 100 requests (2.0%) took over 350ms or failed, and 1% may; \

@@ -1,0 +1,108 @@
+//! Whether calls are what was expected of each.
+
+use crate::file::Expect;
+use crate::recording::{Outcome, Recording, Sample};
+use crate::results::{Decision, Expectation, Got, Wanted};
+use crate::verdict::Expected;
+
+/// Whether anything is expected of each call.
+pub(super) fn of_each_call(expect: &Expect) -> bool {
+    expect.status.is_some() || expect.response_time_under.is_some()
+}
+
+/// Whether a call is what was expected. A call without an answer never is, whatever was expected of it.
+pub(super) fn decide(expect: &Expect, sample: &Sample) -> Decision {
+    let Outcome::Answered(status) = sample.outcome else { return Decision::Failure };
+    let millis = sample.total.as_secs_f64() * 1000.0;
+    let as_wanted = expect.status.is_none_or(|wanted| wanted == status)
+        && expect.response_time_under.is_none_or(|most| millis < most);
+    if as_wanted { Decision::Success } else { Decision::Failure }
+}
+
+/// What was expected of a call and what came; none if nothing was expected.
+pub(super) fn of_call(
+    expect: &Expect,
+    sample: &Sample,
+    all_slo_are_valid: Option<bool>,
+) -> Option<Expectation> {
+    let each = of_each_call(expect);
+    if !each && expect.all_slo_are_valid.is_none() {
+        return None;
+    }
+    let status_code = match sample.outcome {
+        Outcome::Answered(status) => Some(status),
+        Outcome::Failed(_) => None,
+    };
+    let decision = if each {
+        Some(decide(expect, sample))
+    } else {
+        all_slo_are_valid.map(|valid| if valid { Decision::Success } else { Decision::Failure })
+    };
+    Some(Expectation {
+        protocol: "http".to_owned(),
+        wanted: Wanted {
+            status_code: expect.status,
+            response_time_under: expect.response_time_under,
+            all_slo_are_valid: expect.all_slo_are_valid,
+        },
+        got: Some(Got {
+            status_code,
+            response_time: status_code.map(|_| sample.total.as_secs_f64() * 1000.0),
+            all_slo_are_valid,
+            decision,
+        }),
+    })
+}
+
+/// How the calls with faults fared, and the last of those without.
+pub(super) fn judge(
+    expect: &Expect,
+    control: Option<&Recording>,
+    faulted: &Recording,
+) -> Option<Expected> {
+    if !of_each_call(expect) {
+        return None;
+    }
+    let short = |sample: &&Sample| decide(expect, sample) == Decision::Failure;
+    let fell_short = faulted.samples().iter().filter(short);
+    let example = fell_short.clone().min_by_key(|sample| sample.number);
+    let control = control.and_then(|control| control.samples().last()).filter(short);
+    Some(Expected {
+        fell_short: fell_short.count() as u64,
+        of: faulted.requests(),
+        example: example.map(|sample| words(expect, sample)).unwrap_or_default(),
+        control: control.map(|sample| format!("without faults, {}", words(expect, sample))),
+    })
+}
+
+/// What was expected, in words; none if nothing was.
+pub(super) fn in_words(expect: &Expect) -> Option<String> {
+    let mut parts = Vec::new();
+    parts.extend(expect.response_time_under.map(|most| format!("Response time Under {most}ms")));
+    parts.extend(expect.status.map(|status| format!("Status Code {status}")));
+    parts.extend(
+        expect.all_slo_are_valid.filter(|all| *all).map(|_| "All SLO Are Valid".to_owned()),
+    );
+    let most = expect.max_attempts_per_call;
+    parts.extend(most.map(|most| format!("At Most {most} Attempts Per Call")));
+    (!parts.is_empty()).then(|| parts.join(" | "))
+}
+
+/// What is wrong with a call, in words.
+fn words(expect: &Expect, sample: &Sample) -> String {
+    let number = sample.number;
+    let millis = sample.total.as_secs_f64() * 1000.0;
+    match sample.outcome {
+        Outcome::Failed(kind) => {
+            format!("call {number} was not answered after {millis:.1}ms ({})", kind.code())
+        }
+        Outcome::Answered(status) if expect.status.is_some_and(|wanted| wanted != status) => {
+            let wanted = expect.status.unwrap_or_default();
+            format!("call {number} was answered with {status} instead of {wanted}")
+        }
+        Outcome::Answered(_) => {
+            let most = expect.response_time_under.unwrap_or_default();
+            format!("call {number} took {millis:.1}ms, and less than {most}ms was expected")
+        }
+    }
+}
