@@ -99,19 +99,19 @@ impl Summary {
         self.expect(&exchange.eligible);
         let mut seen = HashSet::new();
         for hit in &exchange.hits {
-            self.add_hit(hit, seen.insert(hit.fault.as_str()));
+            self.add_hit(hit, seen.insert(hit.label.as_str()));
         }
     }
 
     fn add_stream_hits(&mut self, connection: u64, hits: &[Hit]) {
         for hit in hits {
             let stream = self.met.entry(connection).or_default();
-            let first = match stream.get_mut(&hit.fault) {
+            let first = match stream.get_mut(&hit.label) {
                 Some(hit) => !std::mem::replace(hit, true),
                 None => {
                     // It began to act when the stream was open, or on what an exchange turned into.
-                    stream.insert(hit.fault.clone(), true);
-                    self.effect(&hit.fault).eligible += 1;
+                    stream.insert(hit.label.clone(), true);
+                    self.effect(&hit.label).eligible += 1;
                     true
                 }
             };
@@ -120,7 +120,7 @@ impl Summary {
     }
 
     fn add_hit(&mut self, hit: &Hit, first: bool) {
-        let effect = self.effect(&hit.fault);
+        let effect = self.effect(&hit.label);
         effect.hit += u64::from(first);
         effect.count += hit.count;
         effect.asked_ms += hit.asked_ms;
@@ -231,6 +231,23 @@ mod tests {
             "asked_ms": 100.0 * count as f64, "measured_ms": measured_ms,
             "measured_max_ms": measured_ms, "released": count,
         })
+    }
+
+    #[test]
+    fn two_faults_of_a_kind_are_told_apart() {
+        let exchange = |label: &str| {
+            let mut hit = hit(1, 101.0);
+            hit["label"] = json!(label);
+            json!({
+                "connection": 1, "event": "exchange", "number": 1, "method": "GET", "target": "a:1",
+                "path": "/", "elapsed_ms": 5.0, "forwarded": true, "complete": true,
+                "eligible": ["latency", "latency#2"], "hits": [hit],
+            })
+        };
+        let summary = folded(&[exchange("latency"), exchange("latency#2"), exchange("latency#2")]);
+        let text = summary.to_string();
+        assert!(text.contains("latency: hit 1 of 3 eligible"), "{text}");
+        assert!(text.contains("latency#2: hit 2 of 3 eligible"), "{text}");
     }
 
     #[test]

@@ -52,7 +52,7 @@ fn hit_by(hits: &[Hit]) -> String {
 }
 
 fn hit(hit: &Hit) -> String {
-    let Hit { fault, count, released, .. } = hit;
+    let Hit { label: fault, count, released, .. } = hit;
     if *released == 0 {
         return if *count > 1 { format!("{fault} x{count}") } else { fault.clone() };
     }

@@ -121,7 +121,7 @@ impl Counters {
 
     fn hit(&mut self, hit: &Hit) {
         let same = |count: &&mut FaultCount| {
-            count.fault == hit.fault && count.side == hit.side && count.direction == hit.direction
+            count.fault == hit.label && count.side == hit.side && count.direction == hit.direction
         };
         match self.faults.iter_mut().find(same) {
             Some(count) => {
@@ -130,7 +130,7 @@ impl Counters {
                 count.measured_ms += hit.measured_ms;
             }
             None => self.faults.push(FaultCount {
-                fault: hit.fault.clone(),
+                fault: hit.label.clone(),
                 side: hit.side,
                 direction: hit.direction,
                 hits: hit.count,

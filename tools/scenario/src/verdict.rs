@@ -132,7 +132,7 @@ fn faults_without_effect(trial: Trial<'_>) -> Vec<Finding> {
     }
     if trial.faulted.crossed == 0 {
         let requests = trial.faulted.summary.requests;
-        let message = format!("{requests} requests were sent, and nothing crossed the proxy");
+        let message = format!("nothing crossed the proxy (requests sent: {requests})");
         return vec![Finding::new(FindingCode::NoTrafficCrossed, message)];
     }
     trial.faults.iter().filter_map(without_effect).collect()
@@ -148,7 +148,7 @@ fn without_effect(fault: &FaultEvidence) -> Option<Finding> {
         )),
         (eligible, 0) => Some(Finding::new(
             FindingCode::FaultNeverHit,
-            format!("the {kind} fault could have acted {eligible} times and never did"),
+            format!("the {kind} fault never acted (eligible: {eligible}, hit: 0)"),
         )),
     }
 }
@@ -246,7 +246,7 @@ fn unexpected(expected: &Expected) -> Option<Finding> {
         let message = match of {
             1 => example.clone(),
             _ => format!(
-                "{fell_short} of {of} calls were not answered as expected, such as: {example}"
+                "{fell_short} of {of} calls fell short of what is expected, such as: {example}"
             ),
         };
         Finding::new(FindingCode::ExpectationMissed, message)

@@ -31,8 +31,7 @@ pub(super) fn is_ours(real: &Path, suffix: &str) -> io::Result<bool> {
         String::from_utf8_lossy(&bytes).chars().filter(|letter| !letter.is_whitespace()).collect();
     let known = BEGINNINGS.iter().find(|(kind, _)| *kind == suffix);
     let begins = |it: &&str| text.starts_with(it) || (*it == GENERATOR && text.contains(it));
-    Ok(text.is_empty()
-        || known.is_some_and(|(_, beginnings)| beginnings.iter().any(|it| begins(&it))))
+    Ok(text.is_empty() || known.is_some_and(|(_, beginnings)| beginnings.iter().any(begins)))
 }
 
 #[cfg(test)]

@@ -139,12 +139,16 @@ impl fmt::Display for PlanOutline {
             }
         }
         for it in &self.placeholders {
-            writeln!(f, "placeholder {{{}}} = {} in {} tests", it.name, it.value, it.tests)?;
+            writeln!(f, "placeholder {{{}}} = {} in {}", it.name, it.value, counted(it.tests))?;
         }
         for note in &self.notes {
             writeln!(f, "note: {}\nhint: {}", note.message, note.hint)?;
         }
-        let (tests, requests) = (self.tests.len(), self.requests);
-        write!(f, "{tests} tests, {requests} requests, at least {:.1}s", self.seconds)
+        let (tests, requests) = (counted(self.tests.len()), self.requests);
+        write!(f, "{tests}, {requests} requests, at least {:.1}s", self.seconds)
     }
+}
+
+fn counted(tests: usize) -> String {
+    if tests == 1 { "1 test".to_owned() } else { format!("{tests} tests") }
 }

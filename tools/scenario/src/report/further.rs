@@ -4,6 +4,9 @@ use crate::report::tables::Table;
 use crate::report::{overview, text};
 use crate::results::{Attempts, Attribution, Dose, RecoveryResult, RetryResult, SearchResult};
 
+/// Attempts that differ by less than this part are alike.
+const ALIKE: f64 = 0.05;
+
 /// Which faults the calls met that fell short.
 pub(super) fn attribution(found: &Attribution) -> String {
     let Attribution { fell_short, hit, by_fault, joined_by, .. } = found;
@@ -33,7 +36,12 @@ pub(super) fn attribution(found: &Attribution) -> String {
         }
         _ => "",
     };
-    format!("{hit} of {calls} that fell short {verb} hit by {faults}{missed}.{how}")
+    let short = if found.of_expectation {
+        "that fell short"
+    } else {
+        "that failed or took longer than any without faults"
+    };
+    format!("{hit} of {calls} {short} {verb} hit by {faults}{missed}.{how}")
 }
 
 /// The calls that fell short, and that no fault hit.
@@ -54,7 +62,7 @@ pub(super) fn retries(found: &RetryResult) -> String {
         words.push_str(&format!("; without, {}", attempts(control)));
     }
     words.push('.');
-    if let Some(times) = found.amplification {
+    if let Some(times) = found.amplification.filter(|times| (times - 1.0).abs() > ALIKE) {
         words.push_str(&format!(" The faults multiplied the attempts by {}.", text::figure(times)));
     }
     if !found.backoff_ms.is_empty() {
@@ -174,7 +182,10 @@ mod tests {
     fn hit(fell_short: u64, hit: u64, by: &[(&str, u64)]) -> String {
         let by_fault: BTreeMap<String, u64> =
             by.iter().map(|(fault, count)| ((*fault).to_owned(), *count)).collect();
-        attribution(&Attribution { fell_short, hit, by_fault, ..Attribution::default() })
+        let of_expectation = true;
+        let found =
+            Attribution { fell_short, hit, by_fault, of_expectation, ..Attribution::default() };
+        attribution(&found)
     }
 
     #[test]
@@ -190,6 +201,7 @@ mod tests {
         assert_eq!(hit(1, 0, &[]), "0 of 1 call that fell short were hit by a fault; 1 was not.");
         assert_eq!(hit(0, 0, &[]), "No call fell short.");
         let by_time = attribution(&Attribution {
+            of_expectation: true,
             fell_short: 1,
             hit: 1,
             joined_by: "time".into(),

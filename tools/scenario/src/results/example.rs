@@ -239,6 +239,7 @@ fn judged(item: &mut ItemResult) {
 fn questions(item: &mut ItemResult) {
     let attempts = |attempts, per_call, most| Attempts { calls: 400, attempts, per_call, most };
     item.attribution = Some(Attribution {
+        of_expectation: true,
         fell_short: 320,
         hit: 318,
         by_fault: BTreeMap::from([("latency".to_owned(), 301), ("blackhole".to_owned(), 17)]),
@@ -286,7 +287,7 @@ fn nothing_crossed() -> ItemResult {
     item.faulted.crossed = 0;
     item.faults = vec![fault("bandwidth", "bandwidth: response, server side, 10 kB/s", 0, 0, None)];
     item.verdict = Verdict::Inconclusive;
-    let message = "30 requests were sent, and nothing crossed the proxy";
+    let message = "nothing crossed the proxy (requests sent: 30)";
     item.reasons = vec![Finding::new(FindingCode::NoTrafficCrossed, message)];
     item
 }

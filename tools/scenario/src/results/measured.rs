@@ -9,8 +9,12 @@ use crate::slo::Pass;
 /// Which faults the calls met that failed or were slow.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Attribution {
-    /// How many calls failed, or took longer than what is expected of them.
+    /// How many calls fell short: of what is expected of each, or else of every call without faults, by failing or
+    /// by taking longer.
     pub fell_short: u64,
+    /// Whether that was of what is expected of each call.
+    #[serde(default)]
+    pub of_expectation: bool,
     /// How many of those were hit by a fault.
     pub hit: u64,
     /// How many of those were hit, by fault.

@@ -66,13 +66,24 @@ pub(super) fn judge(
     let short = |sample: &&Sample| decide(expect, sample) == Decision::Failure;
     let fell_short = faulted.samples().iter().filter(short);
     let example = fell_short.clone().min_by_key(|sample| sample.number);
-    let control = control.and_then(|control| control.samples().last()).filter(short);
+    let control = control.and_then(|control| control.samples().last());
+    let control = control
+        .filter(|sample| decide(&without_faults(expect, sample), sample) == Decision::Failure);
     Some(Expected {
         fell_short: fell_short.count() as u64,
         of: faulted.requests(),
         example: example.map(|sample| words(expect, sample)).unwrap_or_default(),
         control: control.map(|sample| format!("without faults, {}", words(expect, sample))),
     })
+}
+
+/// What is expected of a call without faults: the same, but where an error is expected of calls with faults, a
+/// success is right without.
+fn without_faults(expect: &Expect, sample: &Sample) -> Expect {
+    let error_wanted = expect.status.is_some_and(|status| status >= 400);
+    let succeeded = matches!(sample.outcome, Outcome::Answered(..400));
+    let status = expect.status.filter(|_| !(error_wanted && succeeded));
+    Expect { status, ..expect.clone() }
 }
 
 /// What was expected, in words; none if nothing was.

@@ -161,7 +161,7 @@ pub(super) fn attribution(
         Some(slowest) => sample.total.as_secs_f64() * 1000.0 > slowest,
         None => false,
     };
-    let mut it = Attribution::default();
+    let mut it = Attribution { of_expectation: each, ..Attribution::default() };
     let mut by_all: Option<By> = None;
     for sample in joined.ran.recording.samples().iter().filter(short) {
         it.fell_short += 1;

@@ -322,3 +322,97 @@ async fn the_file_of_results_is_whole_after_each_test() {
     assert_eq!(*counts.lock().unwrap(), [0, 1]);
     assert_eq!(results.tests.passed, 2);
 }
+
+#[tokio::test]
+async fn a_matrix_tries_each_call_with_each_fault_and_overrides_some() {
+    let app = app().await;
+    let call = |path: &str| json!({ "method": "GET", "url": format!("{}{path}", app.origin) });
+    let scenario = json!({
+        "title": "a matrix",
+        "faults": {
+            "slow": { "type": "latency", "mean": 5 },
+            "failing": { "type": "httperror", "status_code": 503 },
+            "bad-day": ["slow", { "type": "jitter", "amplitude": 5, "frequency": 100, "name": "shaky" }],
+        },
+        "matrix": {
+            "calls": { "one": call("/1"), "two": call("/2") },
+            "faults": ["slow", "failing", "bad-day"],
+            "context": { "upstreams": [app.origin], "proxy": { "disable_http_proxies": true } },
+            "expect": { "status": 200 },
+            "overrides": [
+                { "call": "two", "fault": "bad-day", "skip": true },
+                { "call": "two", "fault": "failing", "expect": { "status": 503 } },
+            ],
+        },
+    });
+    let results = run_with(&scenario, 1, CancellationToken::new()).await;
+    let cells = results.results[0].results.iter().map(|item| {
+        let cell = item.cell.as_ref().unwrap();
+        (cell.call.as_str(), cell.fault.as_str(), item.verdict, item.faults.len())
+    });
+    let (passed, failed) = (Verdict::Passed, Verdict::Failed);
+    assert_eq!(
+        cells.collect::<Vec<_>>(),
+        [
+            ("one", "slow", passed, 1),
+            ("one", "failing", failed, 1),
+            ("one", "bad-day", passed, 2),
+            ("two", "slow", passed, 1),
+            ("two", "failing", passed, 1),
+        ]
+    );
+    let labels: Vec<&str> =
+        results.results[0].results[2].faults.iter().map(|it| it.label.as_str()).collect();
+    assert_eq!(labels, ["slow", "shaky"]);
+}
+
+#[tokio::test]
+async fn a_rule_fails_the_first_calls_and_leaves_the_others_alone() {
+    let app = app().await;
+    let context = json!({
+        "faults": [{ "type": "rule", "match": { "path": "/" }, "respond": { "status": 503 }, "first": 2 }],
+        "strategy": { "mode": "repeat", "step": 0, "count": 4 },
+    });
+    let item = outcome(&app.scenario(context, json!({ "status": 200 }))).await;
+    let statuses = item
+        .results
+        .iter()
+        .map(|call| call.metrics.as_ref().unwrap().protocol.as_ref().unwrap().code);
+    assert_eq!(statuses.collect::<Vec<_>>(), [503, 503, 200, 200]);
+    assert_eq!((item.faults[0].hit, item.failure_counts), (2, 2));
+}
+
+#[tokio::test]
+async fn tests_at_different_targets_run_at_a_time_and_are_told_in_their_order() {
+    let (one, other) = (app().await, app().await);
+    let context = || {
+        json!({
+            "faults": [{ "type": "latency", "mean": 10 }],
+            "strategy": { "mode": "load", "duration": "1s", "clients": 1, "rps": 20 },
+            "slo": [{ "type": "latency", "title": "P90", "objective": 90, "threshold": 900 }],
+            "control": false,
+        })
+    };
+    let mut scenario = one.scenario(context(), Value::Null);
+    let items = scenario["items"].as_array_mut().unwrap();
+    items.push(one.scenario(context(), Value::Null)["items"][0].clone());
+    items.push(other.scenario(context(), Value::Null)["items"][0].clone());
+    let begun = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let told = Arc::clone(&begun);
+    let watcher: Watcher = Arc::new(move |update| {
+        if let RunUpdate::Started { test, .. } = update {
+            told.lock().unwrap().push(test);
+        }
+    });
+    let settings = RunSettings { jobs: 2, ..RunSettings::new(Seed(1)) };
+    let plan = plan(documents(&scenario), &PlanOptions::default()).unwrap();
+    let results = run(plan, settings, watcher, CancellationToken::new()).await.unwrap();
+    let mut first_two = begun.lock().unwrap()[..2].to_vec();
+    first_two.sort_unstable();
+    assert_eq!(first_two, [0, 2], "the second test shares the target of the first");
+    let targets: Vec<String> =
+        results.results[0].results.iter().map(|item| item.target.address.clone()).collect();
+    let (one, other) = (format!("{}/", one.origin), format!("{}/", other.origin));
+    assert_eq!(targets, [one.clone(), one, other]);
+    assert_eq!(results.tests.passed, 3);
+}

@@ -46,7 +46,8 @@ fn the_built_in_templates_are_those_of_the_documentation_in_its_order() {
             _ => None,
         })
         .collect();
-    assert_eq!(loads, [(3, 2), (2, 1), (5, 4), (2, 3)]);
+    // As documented, but for the first: its 2 requests a second would be too few to tell of 1 % errors.
+    assert_eq!(loads, [(3, 4), (2, 1), (5, 4), (2, 3)]);
 }
 
 #[test]
