@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
@@ -115,10 +116,20 @@ pub async fn endless() -> Upstream {
     .await
 }
 
-/// A port that nothing listens on.
+/// A port that nothing listens on. It is below those that systems give to outgoing connections, so that none of them
+/// takes it before it is used; and another one each time, in each of several processes.
 pub async fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    listener.local_addr().expect("an address").port()
+    const FIRST: u32 = 10_000;
+    const COUNT: u32 = 22_000;
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    loop {
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let at = std::process::id().wrapping_mul(61).wrapping_add(number) % COUNT;
+        let port = u16::try_from(FIRST + at).expect("it is below 32000");
+        if TcpListener::bind(("127.0.0.1", port)).await.is_ok() {
+            return port;
+        }
+    }
 }
 
 async fn serve_http(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
