@@ -1,11 +1,8 @@
 //! What shows that a fault was really there.
 
-use std::time::Duration;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::millis;
 use crate::recording::Recording;
 use crate::slo::{Slo, SloResult};
 use crate::summary::Summary;
@@ -83,32 +80,6 @@ impl FaultEvidence {
             first_hit_ms: None,
         }
     }
-
-    /// Takes in that the fault acted `count` times, last at `at` from the start of the run.
-    pub fn record(&mut self, count: u64, at: Duration) {
-        if count > 0 {
-            self.hit += count;
-            let at = millis::of(at);
-            self.first_hit_ms = Some(self.first_hit_ms.map_or(at, |first| first.min(at)));
-        }
-    }
-
-    /// Takes in that the fault acted `count` times and delayed: what it asked for and what there was, each
-    /// the sum in milliseconds.
-    pub fn record_delay(&mut self, count: u64, at: Duration, asked_ms: f64, measured_ms: f64) {
-        if count == 0 {
-            return;
-        }
-        self.record(count, at);
-        let hits = self.hit as f64;
-        let asked = self.asked_ms.get_or_insert_default();
-        asked.total += asked_ms;
-        asked.mean = asked.total / hits;
-        let measured = self.measured_ms.get_or_insert_default();
-        measured.total += measured_ms;
-        measured.mean = measured.total / hits;
-        measured.max = measured.max.max(measured_ms / count as f64);
-    }
 }
 
 /// Which of the two runs a phase is.
@@ -153,29 +124,5 @@ impl Phase {
             slos: slos.iter().map(|slo| slo.evaluate(recording)).collect(),
             crossed,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn delays_add_up_and_the_first_hit_is_the_earliest() {
-        let mut evidence = FaultEvidence::new("latency", "300 ms");
-        evidence.record_delay(1, Duration::from_millis(40), 300.0, 301.0);
-        evidence.record_delay(2, Duration::from_millis(20), 600.0, 604.0);
-        evidence.record_delay(0, Duration::ZERO, 0.0, 0.0);
-        assert_eq!((evidence.hit, evidence.first_hit_ms), (3, Some(20.0)));
-        assert_eq!(evidence.asked_ms, Some(Asked { total: 900.0, mean: 300.0 }));
-        let measured = evidence.measured_ms.unwrap();
-        assert_eq!((measured.total, measured.max), (905.0, 302.0));
-    }
-
-    #[test]
-    fn a_fault_that_delays_nothing_has_hits_and_no_delays() {
-        let mut evidence = FaultEvidence::new("blackhole", "no bytes");
-        evidence.record(4, Duration::from_secs(1));
-        assert_eq!((evidence.hit, evidence.asked_ms, evidence.measured_ms), (4, None, None));
     }
 }

@@ -78,16 +78,6 @@ impl Run<'_> {
     }
 }
 
-/// [`Run::measure`] for calls that nobody needs to tell apart.
-pub async fn run(
-    call: &Call,
-    load: &Load,
-    cancel: &CancellationToken,
-    progress: &watch::Sender<Progress>,
-) -> Result<Recording, LoadError> {
-    Run { call, load, trace: None, cancel, progress, observer: None }.measure().await
-}
-
 /// One call and what was measured of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OneCall {

@@ -28,6 +28,16 @@ enum Behaviour {
 const OK_TEXT: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 const OK: Behaviour = Behaviour::Answer(OK_TEXT);
 
+/// [`Run::measure`] for calls that nobody needs to tell apart.
+async fn run(
+    call: &Call,
+    load: &Load,
+    cancel: &CancellationToken,
+    progress: &watch::Sender<Progress>,
+) -> Result<Recording, LoadError> {
+    Run { call, load, trace: None, cancel, progress, observer: None }.measure().await
+}
+
 /// A server under test. It ends with the test's runtime.
 struct Server {
     url: String,

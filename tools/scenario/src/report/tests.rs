@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::call::Call;
-use crate::evidence::{FaultEvidence, Phase, PhaseName, Window};
+use crate::evidence::{Asked, FaultEvidence, Measured, Phase, PhaseName, Window};
 use crate::load::Load;
 use crate::recording::tests::{answered, failed, recorded};
 use crate::recording::{ErrorKind, Sample};
@@ -22,7 +22,10 @@ fn result(url: &str, faulted: Vec<Sample>) -> ImpactResult {
     let mut fault = FaultEvidence::new("latency", "latency: response, server side, 300 ms");
     fault.windows = vec![Window { from_percent: 0.0, to_percent: 50.0 }];
     fault.eligible = faulted.len() as u64;
-    fault.record_delay(2, Duration::from_millis(40), 600.0, 602.0);
+    fault.hit = 2;
+    fault.first_hit_ms = Some(40.0);
+    fault.asked_ms = Some(Asked { total: 600.0, mean: 300.0 });
+    fault.measured_ms = Some(Measured { total: 602.0, mean: 301.0, max: 301.0 });
     let faulted = Phase::of(PhaseName::Faulted, &recorded(faulted), &Slo::impact(), 2);
     let faults = vec![fault];
     let judgement = judge(Trial::of_objectives(&control, &faulted, &faults));

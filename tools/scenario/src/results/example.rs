@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::call::Call;
-use crate::evidence::{PhaseName, Window};
+use crate::evidence::{Asked, Measured, PhaseName, Window};
 use crate::finding::FindingCode;
 use crate::recording::tests::{answered, failed, recorded};
 use crate::recording::{ErrorKind, Outcome, Sample};
@@ -170,10 +170,13 @@ fn fault(
 ) -> FaultEvidence {
     let mut fault = FaultEvidence::new(kind, description);
     fault.eligible = eligible;
-    let at = Duration::from_millis(2040);
-    match delay {
-        Some(delay) => fault.record_delay(hit, at, delay * hit as f64, (delay + 0.4) * hit as f64),
-        None => fault.record(hit, at),
+    fault.hit = hit;
+    fault.first_hit_ms = (hit > 0).then_some(2040.0);
+    if let Some(delay) = delay.filter(|_| hit > 0) {
+        let (asked, measured) = (delay * hit as f64, (delay + 0.4) * hit as f64);
+        let mean = measured / hit as f64;
+        fault.asked_ms = Some(Asked { total: asked, mean: asked / hit as f64 });
+        fault.measured_ms = Some(Measured { total: measured, mean, max: mean });
     }
     fault
 }

@@ -174,3 +174,74 @@ impl Acts {
 pub(super) fn labels(faults: &[Fault]) -> Vec<String> {
     fault_proxy::fault::labels(faults)
 }
+
+#[cfg(test)]
+mod tests {
+    use fault_proxy::{Direction, Side};
+    use serde_json::json;
+
+    use super::*;
+
+    fn latency() -> Vec<Fault> {
+        vec![Fault::from_value(&json!({ "type": "latency", "mean": 10 })).unwrap()]
+    }
+
+    fn hit(count: u64) -> Hit {
+        Hit {
+            fault: "latency".into(),
+            label: "latency".into(),
+            side: Side::Server,
+            direction: Direction::Ingress,
+            count,
+            asked_ms: 10.0 * count as f64,
+            measured_ms: 11.0 * count as f64,
+            measured_max_ms: 12.0,
+            released: count,
+        }
+    }
+
+    /// A control, and calls with a latency from 100 ms on.
+    fn ledger() -> Ledger {
+        let mut ledger = Ledger::default();
+        ledger.begin(Name::Control, 0.0, Vec::new());
+        ledger.begin(Name::Faulted, 100.0, labels(&latency()));
+        ledger
+    }
+
+    fn exchange(ledger: &mut Ledger, began_ms: f64, hits: &[Hit]) {
+        ledger.crossed(began_ms);
+        ledger.eligible(began_ms, &["latency".to_owned()]);
+        ledger.hits(began_ms, began_ms + 5.0, hits);
+    }
+
+    #[test]
+    fn an_exchange_belongs_to_the_phase_in_which_it_began() {
+        let mut ledger = ledger();
+        exchange(&mut ledger, 98.0, &[]);
+        exchange(&mut ledger, 105.0, &[hit(2)]);
+        assert_eq!((ledger.crossed_in(Name::Control), ledger.crossed_in(Name::Faulted)), (1, 1));
+        let evidence = ledger.evidence(&latency(), &[]).remove(0);
+        assert_eq!((evidence.eligible, evidence.hit, evidence.first_hit_ms), (1, 1, Some(10.0)));
+        assert_eq!(evidence.asked_ms, Some(Asked { total: 20.0, mean: 10.0 }));
+        assert_eq!(evidence.measured_ms, Some(Measured { total: 22.0, mean: 11.0, max: 12.0 }));
+    }
+
+    #[test]
+    fn a_stream_counts_once_however_many_phases_it_is_hit_in() {
+        let mut ledger = ledger();
+        let stream = (Place::Stage, 7);
+        ledger.stream_hits(stream, 110.0, &[hit(1)]);
+        ledger.begin(Name::Faulted, 200.0, labels(&latency()));
+        ledger.stream_hits(stream, 210.0, &[hit(3)]);
+        ledger.stream_hits((Place::Entrance, 7), 220.0, &[hit(1)]);
+        let evidence = ledger.evidence(&latency(), &[]).remove(0);
+        assert_eq!((evidence.eligible, evidence.hit), (2, 2));
+        assert_eq!(evidence.asked_ms.unwrap().total, 50.0);
+    }
+
+    #[test]
+    fn a_fault_that_nothing_met_has_no_evidence() {
+        let evidence = ledger().evidence(&latency(), &[]).remove(0);
+        assert_eq!((evidence.eligible, evidence.hit, evidence.asked_ms), (0, 0, None));
+    }
+}
