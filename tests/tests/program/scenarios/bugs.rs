@@ -159,9 +159,19 @@ fn slow_for_a_while(behind: &Behind, application: &Upstream) -> Value {
 
 #[tokio::test]
 async fn an_application_that_queues_everything_never_recovers() {
-    let behind = Behind::proxy().await;
-    let application = app::queues_everything(behind.address()).await;
-    let ran = run_items(slow_for_a_while(&behind, &application)).await;
+    let mut ran = None;
+    // On a busy machine a hiccup can be enough for such an application, before there is any fault.
+    for _ in 0..3 {
+        let behind = Behind::proxy().await;
+        let application = app::queues_everything(behind.address()).await;
+        let next = run_items(slow_for_a_while(&behind, &application)).await;
+        let unspoilt = next.only()["verdict"] != "inconclusive";
+        ran = Some(next);
+        if unspoilt {
+            break;
+        }
+    }
+    let ran = ran.expect("it ran at least once");
     judged(ran.only(), "failed", "never_recovered");
     assert!(ran.only()["recovery"]["recovered_ms"].is_null(), "{}", told(ran.only()));
 }

@@ -140,6 +140,9 @@ fn judge(
     // Under load the objectives decide where there are any; what is expected of each call is counted only.
     let under_load = matches!(test.strategy, Strategy::Load(_) | Strategy::Search { .. });
     let expected = expected.filter(|_| !under_load || !by_objectives);
+    // What is to get back to the level of the control needs one that was good.
+    let broken = control.filter(|_| test.recovery.is_some()).and_then(expected::broken);
+    let expected = broken.or(expected);
     let judgement = verdict::judge(Trial {
         control: phases.control.as_ref(),
         faulted: &phases.faulted,

@@ -5,6 +5,9 @@ use crate::recording::{Outcome, Recording, Sample};
 use crate::results::{Decision, Expectation, Got, Wanted};
 use crate::verdict::Expected;
 
+/// The share of calls without faults that may fail where others are held against them.
+const MOST_ERRORS: f64 = 0.05;
+
 /// Whether anything is expected of each call.
 pub(super) fn of_each_call(expect: &Expect) -> bool {
     expect.status.is_some() || expect.response_time_under.is_some()
@@ -77,6 +80,16 @@ pub(super) fn judge(
     })
 }
 
+/// Why the calls without faults are no level that others can get back to; none if they are one.
+pub(super) fn broken(control: &Recording) -> Option<Expected> {
+    let (errors, requests) = (control.errors(), control.requests());
+    let broken = errors as f64 > requests as f64 * MOST_ERRORS;
+    broken.then(|| Expected {
+        control: Some(format!("without faults, {errors} of {requests} calls failed")),
+        ..Expected::default()
+    })
+}
+
 /// What is expected of a call without faults: the same, but where an error is expected of calls with faults, a
 /// success is right without.
 fn without_faults(expect: &Expect, sample: &Sample) -> Expect {
@@ -115,5 +128,32 @@ fn words(expect: &Expect, sample: &Sample) -> String {
             let most = expect.response_time_under.unwrap_or_default();
             format!("call {number} took {millis:.1}ms, and less than {most}ms was expected")
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recording::tests::{answered, recorded};
+
+    #[test]
+    fn calls_that_fail_without_faults_are_no_level_to_get_back_to() {
+        let with = |failing: u64| {
+            recorded((0..100).map(|at| answered(at, 10, if at < failing { 500 } else { 200 })))
+        };
+        assert_eq!(broken(&with(5)), None);
+        let control = broken(&with(6)).unwrap().control.unwrap();
+        assert_eq!(control, "without faults, 6 of 100 calls failed");
+    }
+
+    #[test]
+    fn an_error_that_is_expected_with_faults_is_none_that_the_control_must_have() {
+        let expect = Expect { status: Some(503), ..Expect::default() };
+        let calls = |status| recorded([answered(0, 10, status)]);
+        let judged =
+            |control, faulted| judge(&expect, Some(&calls(control)), &calls(faulted)).unwrap();
+        assert_eq!((judged(200, 503).control, judged(200, 503).fell_short), (None, 0));
+        assert_eq!(judged(200, 200).fell_short, 1);
+        assert!(judged(500, 503).control.is_some());
     }
 }
