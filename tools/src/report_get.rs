@@ -38,31 +38,13 @@ pub(crate) struct Input {
     /// A file of results, such as results.json, in place of `run_id`.
     results: Option<String>,
     /// The form of the report; markdown if not given.
-    format: Option<Form>,
+    format: Option<Format>,
     /// Which parts of a Markdown report: summary and failures if not given; those of one test, if
     /// `test` is given.
     sections: Vec<Section>,
     /// Only this test: its number in the report, counted from 1, its name, or the title of its
     /// scenario. All, if not given.
     test: Option<String>,
-}
-
-/// The form of a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Form {
-    /// Sections of Markdown.
-    Markdown,
-    /// A page with pictures.
-    Html,
-    /// The results without the calls one by one.
-    Json,
-    /// The same as YAML.
-    Yaml,
-    /// Plain text, the worst first.
-    Text,
-    /// XML for CI systems.
-    Junit,
 }
 
 /// A part of a Markdown report.
@@ -87,7 +69,7 @@ pub(crate) struct Output {
     /// What the run shows.
     verdict: Verdict,
     /// Its form.
-    format: Form,
+    format: Format,
     /// The report.
     text: String,
     /// Whether its end is cut off since it is too long for an answer.
@@ -124,11 +106,11 @@ impl Tool for GetReport {
             Some(test) => Arc::new(one(&results, test)?),
             None => results,
         };
-        let form = input.format.unwrap_or(Form::Markdown);
+        let form = input.format.unwrap_or_default();
         let text = input.rendered(&chosen, form)?;
         let (text, cut) = digest::capped(text, MOST);
         let run = input.run_id.as_deref().map(|id| Handle::parse(id, "run")).transpose()?;
-        let report_resource = run.map(|run| reports::address(run, form.into()));
+        let report_resource = run.map(|run| reports::address(run, form));
         let next = cut.then(|| match &report_resource {
             Some(uri) => format!("read {uri}, or ask for one `test`"),
             None => "ask for one `test`".to_owned(),
@@ -155,10 +137,10 @@ impl Input {
         }
     }
 
-    fn rendered(&self, results: &Results, form: Form) -> Result<String, ToolError> {
-        if form != Form::Markdown {
+    fn rendered(&self, results: &Results, form: Format) -> Result<String, ToolError> {
+        if form != Format::Markdown {
             if self.sections.is_empty() {
-                return Ok(report::render(results, form.into()));
+                return Ok(report::render(results, form));
             }
             let message = "`sections` are parts of a Markdown report";
             return Err(ToolError::input("sections_of_markdown", message)
@@ -187,36 +169,12 @@ impl Section {
     }
 }
 
-impl From<Form> for Format {
-    fn from(form: Form) -> Self {
-        match form {
-            Form::Markdown => Self::Markdown,
-            Form::Html => Self::Html,
-            Form::Json => Self::Json,
-            Form::Yaml => Self::Yaml,
-            Form::Text => Self::Text,
-            Form::Junit => Self::Junit,
-        }
-    }
-}
-
 /// Reads a file of results: JSON, or YAML by the end of its name.
 fn read(text: &str, path: &str) -> Result<Results, ToolError> {
-    let problem = match Format::of_path(path) {
-        Ok(Format::Yaml) => match serde_saphyr::from_str(text) {
-            Ok(results) => return Ok(results),
-            Err(error) => error.to_string(),
-        },
-        _ => {
-            let json = &mut serde_json::Deserializer::from_str(text);
-            match serde_path_to_error::deserialize(json) {
-                Ok(results) => return Ok(results),
-                Err(error) => error.to_string(),
-            }
-        }
-    };
-    Err(ToolError::input("not_results", format!("{path} does not hold results: {problem}"))
-        .hint("name the file that fault_run_scenario or `fault scenario run` wrote as `result`"))
+    Results::read(text, Format::of_path(path) == Ok(Format::Yaml)).map_err(|problem| {
+        ToolError::input("not_results", format!("{path} does not hold results: {problem}"))
+            .hint("name the file that fault_run_scenario or `fault scenario run` wrote as `result`")
+    })
 }
 
 /// The test of a number or a name.

@@ -65,7 +65,7 @@ const DOORS: [(&str, &[&str]); 30] = [
     ("rusqlite", &["fault-indexer"]),
     ("rustls", &["fault-cli", "fault-proxy"]),
     ("rustls-native-certs", &["fault-cli", "fault-proxy"]),
-    ("serde-saphyr", &["fault-scenario", "fault-tools"]),
+    ("serde-saphyr", &["fault-scenario"]),
     ("socket2", &["fault-proxy"]),
     ("tokio-rustls", &["fault-proxy"]),
     ("tree-sitter*", &["fault-indexer"]),

@@ -326,3 +326,15 @@ pub(crate) fn probes(from: f64, to: f64, precision: f64) -> u32 {
     let halvings = ((to - from) / precision).log2().ceil().clamp(0.0, 40.0);
     2 + halvings as u32
 }
+
+#[cfg(test)]
+mod tests {
+    use super::probes;
+
+    #[test]
+    fn a_search_tries_both_ends_and_then_halves_and_comes_to_an_end_however_fine_it_is() {
+        assert_eq!(probes(10.0, 410.0, 400.0), 2);
+        assert_eq!(probes(10.0, 410.0, 100.0), 4);
+        assert_eq!(probes(10.0, 410.0, 1e-300), 42);
+    }
+}

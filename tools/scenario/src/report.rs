@@ -3,7 +3,8 @@
 //! What formats share is said once: `facts` and `further` in words, `overview` and `trust` as tables of plain
 //! text. Each format sets that in its own way, and escapes it.
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::result::ImpactResult;
 use crate::results::Results;
@@ -26,9 +27,11 @@ mod trust;
 mod tests;
 
 /// What a report is written as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Format {
     /// Markdown, in the documented shape.
+    #[default]
     Markdown,
     /// One HTML page with pictures, without script and without network.
     Html,

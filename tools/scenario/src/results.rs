@@ -230,6 +230,15 @@ impl Counts {
 }
 
 impl Results {
+    /// Reads a file of results, JSON or YAML; what is wrong with it, in words.
+    pub fn read(text: &str, yaml: bool) -> Result<Self, String> {
+        if yaml {
+            return serde_saphyr::from_str(text).map_err(|error| error.to_string());
+        }
+        let json = &mut serde_json::Deserializer::from_str(text);
+        serde_path_to_error::deserialize(json).map_err(|error| error.to_string())
+    }
+
     /// Every test, with the scenario that it is from.
     pub fn tests(&self) -> impl Iterator<Item = (&ScenarioResults, &ItemResult)> {
         self.results

@@ -20,7 +20,6 @@ use crate::results::{
     RecoveryResult, RetryResult, Target, TotalTime,
 };
 use crate::slo::Pass;
-use crate::summary::Summary;
 use crate::verdict::{self, Trial, Verdict};
 
 /// How many calls of a load are kept one by one.
@@ -75,7 +74,12 @@ pub(super) fn item(told: &Told<'_>, measured: Measured, seen: &Seen) -> ItemResu
         operation_id: test.operation.clone(),
         verdict,
         reasons,
-        notes: notes(told, seen, &faulted, found.as_ref().map(|(_, _, notes)| notes.as_slice())),
+        notes: notes(
+            told,
+            seen,
+            &phases.faulted,
+            found.as_ref().map(|(_, _, notes)| notes.as_slice()),
+        ),
         call: test.call.masked(),
         strategy: test.strategy.to_string(),
         expectation: expected::in_words(&test.expect),
@@ -199,11 +203,11 @@ fn windows(test: &Test) -> Vec<Vec<Window>> {
 fn notes(
     told: &Told<'_>,
     seen: &Seen,
-    faulted: &Ran,
+    faulted: &Phase,
     searched: Option<&[Finding]>,
 ) -> Vec<Finding> {
     let mut notes = told.test.notes.clone();
-    let limit = Summary::of(&faulted.recording).generator_limit;
+    let limit = faulted.summary.generator_limit.clone();
     notes.extend(limit.map(|why| Finding::new(FindingCode::GeneratorLimited, why)));
     notes.extend(searched.unwrap_or_default().iter().cloned());
     if !told.test.control && !told.cancelled {

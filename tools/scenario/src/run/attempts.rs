@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::join::{By, Joined};
+use super::join::Joined;
 use super::phase::Ran;
 use super::witness::{Crossing, Place};
 use crate::results::{Attempts, RetryResult};
@@ -27,8 +27,7 @@ pub(super) fn of_phases(
     faulted: &Ran,
     crossings: &[Crossing],
 ) -> Option<RetryResult> {
-    let staged: Vec<Crossing> =
-        crossings.iter().filter(|it| it.place == Place::Stage).cloned().collect();
+    let staged: Vec<&Crossing> = crossings.iter().filter(|it| it.place == Place::Stage).collect();
     if staged.is_empty() {
         return None;
     }
@@ -45,10 +44,10 @@ pub(super) fn of_phases(
     })
 }
 
-fn counted(ran: &Ran, staged: &[Crossing]) -> Counted {
+fn counted(ran: &Ran, staged: &[&Crossing]) -> Counted {
     let end = ran.began_ms + ran.recording.elapsed().as_secs_f64() * 1000.0;
     let within =
-        |crossing: &&Crossing| ran.began_ms <= crossing.began_ms && crossing.began_ms <= end;
+        |crossing: &&&Crossing| ran.began_ms <= crossing.began_ms && crossing.began_ms <= end;
     let total = staged.iter().filter(within).count() as u64;
     let calls = ran.recording.requests();
     let by_call = by_call(ran, staged);
@@ -62,15 +61,14 @@ fn counted(ran: &Ran, staged: &[Crossing]) -> Counted {
 }
 
 /// The attempts of each call; empty where they cannot be told apart.
-fn by_call<'a>(ran: &'a Ran, staged: &'a [Crossing]) -> BTreeMap<u64, Vec<&'a Crossing>> {
-    let joined = Joined::of(ran, staged);
-    let mut by_call = BTreeMap::new();
-    for sample in ran.recording.samples() {
-        let (mut found, by) = joined.of_call(sample);
-        if matches!(by, Some(By::Trace | By::Only)) {
-            found.sort_by(|one, other| one.began_ms.total_cmp(&other.began_ms));
-            by_call.insert(sample.number, found);
-        }
+fn by_call<'a>(ran: &'a Ran, staged: &[&'a Crossing]) -> BTreeMap<u64, Vec<&'a Crossing>> {
+    let joined = Joined::of(ran, staged.iter().copied());
+    let samples = ran.recording.samples().iter();
+    let mut by_call: BTreeMap<u64, Vec<&Crossing>> =
+        samples.map(|sample| (sample.number, joined.surely(sample))).collect();
+    by_call.retain(|_, found| !found.is_empty());
+    for found in by_call.values_mut() {
+        found.sort_by(|one, other| one.began_ms.total_cmp(&other.began_ms));
     }
     by_call
 }

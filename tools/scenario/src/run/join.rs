@@ -51,7 +51,7 @@ pub(super) struct Joined<'a> {
 
 impl<'a> Joined<'a> {
     /// Joins what crossed during a phase with its calls.
-    pub(super) fn of(ran: &'a Ran, crossings: &'a [Crossing]) -> Self {
+    pub(super) fn of(ran: &'a Ran, crossings: impl IntoIterator<Item = &'a Crossing>) -> Self {
         let mut traced: BTreeMap<u64, Vec<&Crossing>> = BTreeMap::new();
         let mut untraced = Vec::new();
         for crossing in crossings {
@@ -64,6 +64,14 @@ impl<'a> Joined<'a> {
         }
         untraced.sort_by(|one, other| one.began_ms.total_cmp(&other.began_ms));
         Self { ran, traced, untraced }
+    }
+
+    /// What belongs to a call for sure.
+    pub(super) fn surely(&self, sample: &Sample) -> Vec<&'a Crossing> {
+        if self.ran.sequential {
+            return self.of_call(sample).0;
+        }
+        self.traced.get(&sample.number).cloned().unwrap_or_default()
     }
 
     /// What belongs to a call, and how that is known. Without anything it is not known either.

@@ -4,7 +4,7 @@ use super::test::Session;
 use super::{RunError, phase};
 use crate::finding::{Finding, FindingCode};
 use crate::load::Load;
-use crate::plan::{Dose as Parameter, Strategy};
+use crate::plan::{Dose as Parameter, Strategy, probes};
 use crate::recording::Recording;
 use crate::results::{Dose, SearchResult};
 use crate::slo::{Pass, Slo, SloResult};
@@ -44,8 +44,12 @@ pub(super) async fn run(session: &Session<'_>) -> Result<Option<Found>, RunError
             (false, true) => (*to, *from),
             _ => (*from, *from),
         };
-        while (borne - missed).abs() > *precision {
+        // Both ends were tried. Without a bound, a precision finer than numbers are would never be reached.
+        for _ in 2..probes(*from, *to, *precision) {
             let middle = f64::midpoint(borne, missed);
+            if (borne - missed).abs() <= *precision || middle == borne || middle == missed {
+                break;
+            }
             let Some(next) = attempt(session, dose, *load, middle).await? else { break };
             let side = if is_borne(&next) { &mut borne } else { &mut missed };
             *side = middle;
