@@ -9,14 +9,15 @@ use fault_tools::ToolError;
 
 use crate::{
     Ending,
-    args::{AccessArgs, AgentCommand},
+    args::{AccessArgs, AgentArgs, AgentCommand},
     listen,
     logging::Logs,
     output, planned, process,
 };
 
 /// Serves until the client goes away or the server is asked to end.
-pub(crate) fn execute(command: AgentCommand, logs: &Logs) -> Result<Ending, ToolError> {
+pub(crate) fn execute(args: AgentArgs, logs: &Logs) -> Result<Ending, ToolError> {
+    let AgentArgs { code, command } = args;
     let args = match command {
         AgentCommand::Tool(args) => args,
         AgentCommand::CodeReview(_) => return Err(planned::command("agent code-review")),
@@ -29,7 +30,8 @@ pub(crate) fn execute(command: AgentCommand, logs: &Logs) -> Result<Ending, Tool
             .hint("use `--log-file FILE`; warnings go to standard error without it"));
     }
     let address = args.http.as_deref().map(address).transpose()?;
-    let (access, state) = (args.access, Arc::new(args.limits.state()?));
+    let state = Arc::new(args.limits.state()?.with_code(code.settings()));
+    let access = args.access;
     logs.start()?;
     process::block_on(async {
         let options = Options { state, stop: process::stop_signal()? };

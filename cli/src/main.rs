@@ -3,6 +3,7 @@
 
 mod agent;
 mod args;
+mod code;
 mod completions;
 mod demo;
 mod demo_command;
@@ -55,7 +56,12 @@ fn dispatch(Invocation { cli, faults }: Invocation) -> Result<Ending, Failure> {
         Command::Demo(DemoCommand::Run(args)) => demo_command::execute(args, &logs)?,
         Command::Demo(DemoCommand::Tour(args)) => tour::execute(&args, &logs)?,
         Command::Tool(args) => tool::execute(args, &logs)?,
-        Command::Agent(command) => agent::execute(command, &logs)?,
+        Command::Agent(args) => agent::execute(args, &logs)?,
+        Command::Index(args) => code::index(args, &logs)?,
+        Command::Search(args) => code::search(args, &logs)?,
+        Command::Outline(args) => code::outline(args, &logs)?,
+        Command::Extract(args) => code::extract(args, &logs)?,
+        Command::Query(args) => code::query(args, &logs)?,
         Command::Completions { shell } => completions::print(shell),
         Command::Inject(_) => return Err(planned::command("inject").into()),
     };

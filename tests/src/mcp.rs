@@ -26,13 +26,23 @@ pub struct Agent {
 impl Agent {
     /// An agent that has not said anything yet.
     pub fn start() -> Self {
-        let (mut server, out) = fault("agent tool").spoken_to().start_unread();
+        Self::start_with("")
+    }
+
+    /// The same, of a server that was started with these words.
+    pub fn start_with(words: &str) -> Self {
+        let (mut server, out) = fault("agent tool").words(words).spoken_to().start_unread();
         Self { input: server.input.take(), server, lines: BufReader::new(out).lines(), asked: 0 }
     }
 
     /// An agent that has agreed on a revision of the protocol.
     pub async fn introduced(version: &str) -> Self {
-        let mut agent = Self::start();
+        Self::introduced_with(version, "").await
+    }
+
+    /// The same, to a server that was started with these words.
+    pub async fn introduced_with(version: &str, words: &str) -> Self {
+        let mut agent = Self::start_with(words);
         let answer = agent.initialize(version).await;
         assert_eq!(answer["result"]["protocolVersion"], version, "{answer}");
         agent

@@ -3,6 +3,7 @@
 mod program {
     //! One file for each thing that somebody wants from it.
     mod chaostoolkit;
+    mod code;
     mod command_line;
     mod curl;
     mod demo;

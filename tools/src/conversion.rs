@@ -1,11 +1,16 @@
 //! The errors of the other rooms, in the shape that every surface shows. The texts stay theirs.
 
+use fault_indexer::{EmbedError, StoreError, index::IndexError, search::SearchError};
 use fault_proxy::{DurationError, FaultError, MappingError, StartError, UpstreamError};
 use fault_scenario::{
     CallError, LoadError, generate::GenerateError, report::ReportError, run::RunError,
 };
 
 use crate::error::ToolError;
+
+/// Errors of an index that better arguments mend.
+const OF_ARGUMENTS: [&str; 6] =
+    ["no_index", "no_such_folder", "not_an_index", "not_built", "query_failed", "query_refused"];
 
 impl From<FaultError> for ToolError {
     fn from(error: FaultError) -> Self {
@@ -72,5 +77,43 @@ impl From<ReportError> for ToolError {
 impl From<GenerateError> for ToolError {
     fn from(error: GenerateError) -> Self {
         Self::input(error.code(), error.to_string()).hint(error.hint())
+    }
+}
+
+impl From<StoreError> for ToolError {
+    fn from(error: StoreError) -> Self {
+        let failed = match OF_ARGUMENTS.contains(&error.code) {
+            true => Self::input(error.code, error.message),
+            false => Self::environment(error.code, error.message),
+        };
+        failed.hint(error.hint)
+    }
+}
+
+impl From<EmbedError> for ToolError {
+    fn from(error: EmbedError) -> Self {
+        Self::environment(error.code, error.message).hint(error.hint)
+    }
+}
+
+impl From<IndexError> for ToolError {
+    fn from(error: IndexError) -> Self {
+        match error {
+            IndexError::Store(error) => error.into(),
+            IndexError::Embed(error) => error.into(),
+            IndexError::NoFolder(_) => {
+                Self::input(error.code(), error.to_string()).hint(error.hint())
+            }
+        }
+    }
+}
+
+impl From<SearchError> for ToolError {
+    fn from(error: SearchError) -> Self {
+        match error {
+            SearchError::Store(error) => error.into(),
+            SearchError::Empty(_) => Self::input("empty_query", error.to_string())
+                .hint("say what the code does, in words or names that it may have"),
+        }
     }
 }

@@ -11,6 +11,7 @@ use std::{
 
 use crate::{arguments, error::ToolError};
 
+mod code;
 mod ours;
 mod place;
 
@@ -198,23 +199,28 @@ fn check_ours(path: &str, real: &Path) -> Result<(), ToolError> {
 }
 
 fn text(path: &str, real: &Path) -> Result<String, ToolError> {
+    let hint = "split it; no scenario or API document needs that much";
+    String::from_utf8(bytes(path, real, LARGEST, hint)?).map_err(|_| {
+        ToolError::input("not_text", format!("{path} is not text in UTF-8"))
+            .hint("name a YAML, JSON or other text file, saved as UTF-8")
+    })
+}
+
+/// What is in a file of at most `largest` bytes; `hint` says what to do if it is larger.
+fn bytes(path: &str, real: &Path, largest: u64, hint: &str) -> Result<Vec<u8>, ToolError> {
     // A pipe or a device could keep the reader waiting for ever.
     if !real.is_file() {
         return Err(not_a_file(path));
     }
     let mut bytes = Vec::new();
     fs_err::File::open(real)
-        .and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
+        .and_then(|file| file.take(largest + 1).read_to_end(&mut bytes))
         .map_err(|error| not_read(path, &error))?;
-    if bytes.len() as u64 > LARGEST {
-        let message = format!("{path} is larger than {} MB", LARGEST >> 20);
-        return Err(ToolError::input("file_too_large", message)
-            .hint("split it; no scenario or API document needs that much"));
+    if bytes.len() as u64 > largest {
+        let message = format!("{path} is larger than {} MB", largest >> 20);
+        return Err(ToolError::input("file_too_large", message).hint(hint));
     }
-    String::from_utf8(bytes).map_err(|_| {
-        ToolError::input("not_text", format!("{path} is not text in UTF-8"))
-            .hint("name a YAML, JSON or other text file, saved as UTF-8")
-    })
+    Ok(bytes)
 }
 
 fn not_found(path: &str, real: &Path) -> ToolError {

@@ -4,6 +4,13 @@
 //! adds it. Everything else (schemas, argument errors, the command line) is derived.
 
 mod arguments;
+mod code;
+mod code_extract;
+mod code_index;
+mod code_list;
+mod code_outline;
+mod code_query;
+mod code_search;
 mod context;
 mod conversion;
 mod digest;
@@ -46,6 +53,7 @@ mod test_ground;
 mod tool;
 mod traffic;
 
+pub use code::{CodeSettings, EmbedWith, QdrantAccess, Secret};
 pub use context::{Context, Progress, Update};
 pub use error::{ErrorKind, ToolError};
 pub use reports::{ReportText, Resource, linked};
@@ -54,6 +62,12 @@ pub use tool::{Answer, Definition, Effect, Entry, Tool};
 
 /// Every tool. The order is the order of menus and of the documentation.
 static CATALOG: &[Entry] = &[
+    Entry::of::<code_list::ListFunctionNames>(),
+    Entry::of::<code_extract::ExtractCodeBlock>(),
+    Entry::of::<code_outline::OutlineCode>(),
+    Entry::of::<code_index::IndexSourceCode>(),
+    Entry::of::<code_search::SearchCode>(),
+    Entry::of::<code_query::QueryIndex>(),
     Entry::of::<impact_latency::LatencyImpact>(),
     Entry::of::<impact_jitter::JitterImpact>(),
     Entry::of::<impact_bandwidth::BandwidthImpact>(),

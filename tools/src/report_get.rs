@@ -170,7 +170,7 @@ impl Section {
 }
 
 /// Reads a file of results: JSON, or YAML by the end of its name.
-fn read(text: &str, path: &str) -> Result<Results, ToolError> {
+pub(crate) fn read(text: &str, path: &str) -> Result<Results, ToolError> {
     Results::read(text, Format::of_path(path) == Ok(Format::Yaml)).map_err(|problem| {
         ToolError::input("not_results", format!("{path} does not hold results: {problem}"))
             .hint("name the file that fault_run_scenario or `fault scenario run` wrote as `result`")

@@ -11,7 +11,14 @@ use std::{
 use fault_proxy::Trust;
 use tokio_util::sync::CancellationToken;
 
-use crate::{error::ToolError, files::Files, proxies::Proxies, reports::Reports, runs::Runs};
+use crate::{
+    code::{Code, CodeSettings},
+    error::ToolError,
+    files::Files,
+    proxies::Proxies,
+    reports::Reports,
+    runs::Runs,
+};
 
 /// What a caller may ask for at most. Only the command line raises them.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -51,6 +58,7 @@ pub struct State {
     pub(crate) proxies: Proxies,
     pub(crate) runs: Runs,
     pub(crate) reports: Reports,
+    code: Code,
     targets: Arc<Mutex<BTreeSet<String>>>,
 }
 
@@ -80,6 +88,18 @@ impl State {
     pub fn trusting_paths(mut self, trusting: bool) -> Self {
         self.files.trusting = trusting;
         self
+    }
+
+    /// The same state, which indexes and searches source code in this way.
+    #[must_use]
+    pub fn with_code(mut self, settings: CodeSettings) -> Self {
+        self.code.settings = settings;
+        self
+    }
+
+    /// What calls for source code leave for each other.
+    pub(crate) fn code(&self) -> &Code {
+        &self.code
     }
 
     /// The files that callers may name.

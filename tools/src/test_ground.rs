@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use tokio::{net::TcpListener, task::AbortHandle};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Answer, Context, Progress, State, ToolError, find};
+use crate::{Answer, CodeSettings, Context, Progress, State, ToolError, find};
 
 /// An application that answers at once, but for `/broken` that fails; gone when dropped.
 pub(crate) struct App {
@@ -93,6 +93,19 @@ impl Desk {
         let folder = tempfile::tempdir().unwrap();
         let state = State::default().with_roots(vec![folder.path().to_owned()]);
         Self { folder, state: Arc::new(state) }
+    }
+
+    /// The same, which indexes and searches in this way.
+    pub(crate) fn with_code(self, settings: CodeSettings) -> Self {
+        let roots = vec![self.folder.path().to_owned()];
+        let state = State::default().with_roots(roots).with_code(settings);
+        Self { state: Arc::new(state), ..self }
+    }
+
+    /// A process that was started in a folder of this one, and knows nothing of earlier calls.
+    pub(crate) fn of_another_process(&self, folder: &str) -> Self {
+        let state = State::default().with_roots(vec![self.folder.path().join(folder)]);
+        Self { folder: tempfile::tempdir().unwrap(), state: Arc::new(state) }
     }
 
     pub(crate) fn write(&self, name: &str, text: &str) {

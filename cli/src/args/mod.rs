@@ -2,6 +2,7 @@
 //!
 //! A variable that is set to nothing counts as not set.
 
+mod code;
 mod faults;
 mod globals;
 mod limits;
@@ -21,6 +22,7 @@ use clap::{
 use clap_complete::Shell;
 
 pub(crate) use self::{
+    code::{CodeArgs, CommonArgs, ExtractArgs, IndexArgs, OutlineArgs, QueryArgs, SearchArgs},
     globals::Globals,
     limits::LimitArgs,
     run::{PlannedArgs, PlannedTarget, RunArgs, seed},
@@ -65,8 +67,22 @@ pub(crate) enum Command {
     /// Call a tool, the very one that an agent calls over MCP; without a name, list them.
     Tool(ToolArgs),
     /// Serve agents.
-    #[command(subcommand)]
-    Agent(AgentCommand),
+    Agent(AgentArgs),
+    /// Make a folder of source code searchable.
+    #[command(after_help = INDEX_EXAMPLES)]
+    Index(IndexArgs),
+    /// Find code by what it is called and does.
+    #[command(after_help = SEARCH_EXAMPLES)]
+    Search(SearchArgs),
+    /// Tell what is in a file or folder, what leaves the process, or who calls a function.
+    #[command(after_help = OUTLINE_EXAMPLES)]
+    Outline(OutlineArgs),
+    /// Print a function of a file.
+    #[command(after_help = EXTRACT_EXAMPLES)]
+    Extract(ExtractArgs),
+    /// Ask an index, and the results of scenarios, in SQL.
+    #[command(after_help = QUERY_EXAMPLES)]
+    Query(QueryArgs),
     /// Print the completions for a shell.
     Completions {
         /// The shell.
@@ -83,6 +99,36 @@ Examples:
   fault run --proxy 34000=https://api.example.com --with-http-response --duration 5m
 
 A fault acts on traffic of the HTTP proxy only for the hosts of `--upstream`, and on every mapping.";
+
+const INDEX_EXAMPLES: &str = "\
+Examples:
+  fault index
+  fault index services/orders --lang python
+  fault index . --embed ollama --llm-embed-model nomic-embed-text
+  fault index . --to qdrant --qdrant-url http://localhost:6334
+
+Only what has changed is read again. What .gitignore names is left out.";
+
+const SEARCH_EXAMPLES: &str = "\
+Examples:
+  fault search retry after a timeout
+  fault search parse_duration --limit 3 --json";
+
+const OUTLINE_EXAMPLES: &str = "\
+Examples:
+  fault outline src/
+  fault outline src/orders.py
+  fault outline src/orders.py --func Orders.place";
+
+const EXTRACT_EXAMPLES: &str = "\
+Examples:
+  fault extract src/orders.py Orders.place
+  fault extract src/orders.py place@42 --json";
+
+const QUERY_EXAMPLES: &str = "\
+Examples:
+  fault query 'SELECT path, count(*) FROM remote_calls JOIN chunks ON chunks.id = chunk GROUP BY 1'
+  fault query 'SELECT name, verdict FROM tests' --results results.json";
 
 /// What can be done with the demo application.
 #[derive(Debug, Subcommand)]
@@ -148,6 +194,18 @@ pub(crate) struct ToolArgs {
     pub(crate) describe: bool,
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
+    #[command(flatten)]
+    pub(crate) code: CodeArgs,
+}
+
+/// How agents are served.
+#[derive(Debug, Args)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+pub(crate) struct AgentArgs {
+    #[command(flatten)]
+    pub(crate) code: CodeArgs,
+    #[command(subcommand)]
+    pub(crate) command: AgentCommand,
 }
 
 /// How agents are served.

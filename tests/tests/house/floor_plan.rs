@@ -38,9 +38,8 @@ const TESTS: &str = "fault-tests";
 /// HTTP is *proxied* in one room only. The load generator and what fetches documents are ordinary
 /// HTTP clients, the MCP server an ordinary HTTP server, and the demo application both: they use
 /// the same libraries.
-const DOORS: [(&str, &[&str]); 30] = [
+const DOORS: [(&str, &[&str]); 31] = [
     ("async-io", &["fault-proxy", "fault-scenario"]),
-    ("async-openai", &["fault-prompts"]),
     ("aws-*", &["fault-platform"]),
     ("axum", &["fault-cli", "fault-server"]),
     ("aya", &["fault-ebpf"]),
@@ -51,20 +50,22 @@ const DOORS: [(&str, &[&str]); 30] = [
     ("google-cloud-*", &["fault-platform"]),
     ("hdrhistogram", &["fault-scenario"]),
     ("hyper", &["fault-cli", "fault-proxy", "fault-scenario", "fault-tools"]),
-    ("hyper-util", &["fault-cli", "fault-proxy", "fault-scenario", "fault-tools"]),
+    ("hyper-rustls", &["fault-prompts"]),
+    ("hyper-util", &["fault-cli", "fault-prompts", "fault-proxy", "fault-scenario", "fault-tools"]),
+    ("ignore", &["fault-indexer"]),
     ("indicatif", &["fault-cli"]),
     ("inquire", &["fault-cli"]),
     ("k8s-openapi", &["fault-platform"]),
     ("kube", &["fault-platform"]),
     ("maud", &["fault-scenario"]),
-    ("ollama-rs", &["fault-prompts"]),
+    ("ort", &["fault-indexer"]),
     ("qdrant-client", &["fault-indexer"]),
     ("rand_distr", &["fault-proxy"]),
     ("ratatui", &["fault-cli"]),
     ("rmcp", &["fault-server"]),
     ("rusqlite", &["fault-indexer"]),
-    ("rustls", &["fault-cli", "fault-proxy"]),
-    ("rustls-native-certs", &["fault-cli", "fault-proxy"]),
+    ("rustls", &["fault-cli", "fault-prompts", "fault-proxy"]),
+    ("rustls-native-certs", &["fault-cli", "fault-prompts", "fault-proxy"]),
     ("serde-saphyr", &["fault-scenario"]),
     ("socket2", &["fault-proxy"]),
     ("tokio-rustls", &["fault-proxy"]),

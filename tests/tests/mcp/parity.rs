@@ -6,9 +6,39 @@ use fault_tests::{fault, upstream};
 use futures_util::StreamExt;
 use futures_util::stream;
 use serde_json::{Map, Value, json};
+use tempfile::TempDir;
 
-/// A call of each tool, and a few that are refused.
-fn calls(url: &str) -> Vec<(&'static str, Value)> {
+/// A call of each tool, and a few that are refused; `folder` has source code.
+fn calls(url: &str, folder: &str) -> Vec<(&'static str, Value)> {
+    let mut calls = calls_for_traffic(url);
+    calls.extend(calls_for_code(folder));
+    calls
+}
+
+/// A call of each tool for source code, and a few that are refused.
+fn calls_for_code(folder: &str) -> Vec<(&'static str, Value)> {
+    let file = format!("{folder}/orders.py");
+    vec![
+        ("fault_list_function_names", json!({ "file": file })),
+        ("fault_extract_code_block", json!({ "file": file, "func": "order" })),
+        ("fault_outline_code", json!({ "path": folder })),
+        ("fault_outline_code", json!({ "path": folder, "func": "order" })),
+        ("fault_index_source_code", json!({ "source_dir": folder, "lang": "python" })),
+        ("fault_search_code", json!({ "query": "an order", "source_dir": folder })),
+        ("fault_query_index", json!({ "sql": "SELECT path FROM files", "source_dir": folder })),
+        // From here on each is refused.
+        ("fault_list_function_names", json!({ "file": "/etc/passwd" })),
+        ("fault_extract_code_block", json!({ "file": file, "func": "" })),
+        ("fault_extract_code_block", json!({ "file": file, "func": "ordr" })),
+        ("fault_outline_code", json!({ "path": folder, "lang": "cobol" })),
+        ("fault_index_source_code", json!({ "source_dir": "/etc" })),
+        ("fault_search_code", json!({ "query": "?", "source_dir": folder })),
+        ("fault_query_index", json!({ "sql": "DROP TABLE files", "source_dir": folder })),
+    ]
+}
+
+/// A call of each tool for traffic and scenarios, and a few that are refused.
+fn calls_for_traffic(url: &str) -> Vec<(&'static str, Value)> {
     // Short, with faults that are strong enough for the same verdict each time.
     let common = json!({ "url": url, "duration": "1s", "rps": 5, "seed": "7" });
     let brief = |own: Value| merged(common.clone(), own);
@@ -50,6 +80,14 @@ fn calls(url: &str) -> Vec<(&'static str, Value)> {
         ("fault_run_http_error_impact_scenario", brief(json!({ "status_code": 99 }))),
         ("fault_start_impact_scenario", brief(json!({ "fault": {}, "duration": "1000h" }))),
     ]
+}
+
+/// A folder with source code.
+fn code() -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = "import httpx\n\ndef order(item):\n    return httpx.get(item)\n";
+    fs_err::write(folder.path().join("orders.py"), text).expect("the folder can be written to");
+    folder
 }
 
 /// A scenario of one call that is late.
@@ -122,10 +160,11 @@ async fn on_command_line(name: &str, arguments: &Value, how: &str) -> Outcome {
 }
 
 /// What differs between the doors for a call.
-async fn difference(agent: Value, name: &str, arguments: &Value) -> Option<String> {
+async fn difference(agent: Value, name: &str, arguments: &Value, root: &str) -> Option<String> {
+    let json = format!("--json {root}");
     let (as_json, as_text) = tokio::join!(
-        on_command_line(name, arguments, "--json"),
-        on_command_line(name, arguments, "")
+        on_command_line(name, arguments, &json),
+        on_command_line(name, arguments, root)
     );
     let text = agent["content"][0]["text"].as_str().unwrap_or_default();
     if agent["isError"] == true {
@@ -162,16 +201,19 @@ fn keep(answers: &mut Map<String, Value>, mut heard: Value) {
 
 #[tokio::test]
 async fn each_tool_answers_alike_over_mcp_and_on_the_command_line() {
-    let mut agent = Agent::introduced(CLASSIC).await;
+    let folder = code();
+    let path = folder.path().to_string_lossy();
+    let root = format!("--root {path}");
+    let mut agent = Agent::introduced_with(CLASSIC, &root).await;
     let tools = agent.tools().await;
     let (mut called, mut answers) = (Vec::new(), Map::new());
     let mut servers = Vec::new();
-    for _ in calls("") {
+    for _ in calls("", "") {
         // Of its own for each call: a target is disturbed by one scenario at a time.
         servers.push(upstream::http().await);
     }
     for (index, server) in servers.iter().enumerate() {
-        let (name, arguments) = calls(&server.url("/")).swap_remove(index);
+        let (name, arguments) = calls(&server.url("/"), &path).swap_remove(index);
         let params = json!({ "name": name, "arguments": arguments });
         let number = agent.ask("tools/call", params).await;
         // Scenarios take their time, and run at the same time.
@@ -184,9 +226,9 @@ async fn each_tool_answers_alike_over_mcp_and_on_the_command_line() {
         keep(&mut answers, agent.hear().await);
     }
     let compared = called.iter().map(|(name, arguments, number)| {
-        let answer = answers[&number.to_string()].clone();
+        let (answer, root) = (answers[&number.to_string()].clone(), root.clone());
         async move {
-            let difference = difference(answer, name, arguments).await?;
+            let difference = difference(answer, name, arguments, &root).await?;
             Some(format!("{name} {arguments}: {difference}"))
         }
     });

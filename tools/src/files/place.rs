@@ -70,7 +70,7 @@ fn no_roots() -> ToolError {
         .hint("start the program with `--root DIR`, or give the text itself instead of a path")
 }
 
-fn outside(path: &str) -> ToolError {
+pub(super) fn outside(path: &str) -> ToolError {
     ToolError::input("outside_roots", format!("{path} leads out of the folders that are open"))
         .hint("name a file under the working directory, or start the program with `--root DIR`")
 }

@@ -10,7 +10,12 @@ use super::{MADE, cli::Help, head, row};
 const SOURCES: &str = "cli/src/args/";
 
 /// Variables that `--help` does not show, and what they are for.
-const OTHERS: [(&str, &str); 9] = [
+const OTHERS: [(&str, &str); 14] = [
+    ("OPENAI_API_KEY", "Key of OpenAI, for `--embed open-ai`."),
+    ("GEMINI_API_KEY", "Key of Gemini, for `--embed gemini`."),
+    ("OLLAMA_API_KEY", "Key of an Ollama behind a gateway, for `--embed ollama`; usually none."),
+    ("FAULT_LLM_API_KEY", "Key of the endpoint of `--embed compatible`."),
+    ("QDRANT_API_KEY", "Key of the Qdrant of `--qdrant-url`."),
     ("FAULT_HTTP_PROXY_ADDRESS", "The same as `FAULT_PROXY_ADDRESS`, if that is not set."),
     ("http_proxy", "For `fault demo run`: the same as `HTTP_PROXY`, if that is not set."),
     ("https_proxy", "For `fault demo run`: the same as `HTTPS_PROXY`, if that is not set."),

@@ -7,8 +7,15 @@ use syn::visit::{self, Visit};
 use syn::{Attribute, Block, Expr, Lit, Member, Pat};
 
 /// The rooms whose errors reach somebody.
-const ROOMS: [&str; 5] =
-    ["cli/src/", "proxy/src/", "server/src/", "tools/src/", "tools/scenario/src/"];
+const ROOMS: [&str; 7] = [
+    "cli/src/",
+    "indexer/src/",
+    "prompts/src/",
+    "proxy/src/",
+    "server/src/",
+    "tools/src/",
+    "tools/scenario/src/",
+];
 
 /// Functions that give an error its code first.
 const MAKERS: [&str; 2] = ["environment", "input"];
@@ -17,7 +24,7 @@ const MAKERS: [&str; 2] = ["environment", "input"];
 const KIND: &str = "ErrorKind";
 
 /// The types whose `new` takes a code first.
-const CODED: [&str; 1] = ["Problem"];
+const CODED: [&str; 2] = ["ModelError", "Problem"];
 
 /// The codes that the sources name.
 pub(super) fn codes_in(files: &[File]) -> BTreeSet<String> {

@@ -1,0 +1,438 @@
+//! What leaves the process from JavaScript and TypeScript.
+
+use crate::remote::{Remote, RemoteKind};
+
+pub(in crate::language) const REMOTES: &[Remote] = &[
+    Remote {
+        kind: RemoteKind::Http,
+        library: "fetch",
+        calls: &[
+            "fetch",
+            "globalThis|window|self|global.fetch",
+            "node-fetch|cross-fetch|isomorphic-fetch|whatwg-fetch|make-fetch-happen|ofetch",
+            "node-fetch|cross-fetch.default|fetch",
+            "ofetch.ofetch|$fetch",
+            "navigator.sendBeacon",
+            "XMLHttpRequest.send",
+            "EventSource",
+        ],
+    },
+    Remote {
+        kind: RemoteKind::Http,
+        library: "axios",
+        calls: &[
+            "axios",
+            "axios.get|delete|head|options|post|put|patch|request|postForm|putForm|patchForm",
+            "axios.create|default|Axios|AxiosInstance.get|delete|head|options|post|put|patch",
+            "axios.create|default|Axios|AxiosInstance.request",
+            "@nestjs/axios.HttpService.get|delete|head|post|put|patch|request",
+            "@nestjs/axios.HttpService.axiosRef.*",
+        ],
+    },
+    Remote {
+        kind: RemoteKind::Http,
+        library: "got",
+        calls: &["got", "got.got", "got.**.get|post|put|patch|head|delete|stream|paginate"],
+    },
+    Remote {
+        kind: RemoteKind::Http,
+        library: "ky",
+        calls: &["ky", "ky.**.get|post|put|patch|head|delete"],
+    },
+    Remote {
+        kind: RemoteKind::Http,
+        library: "undici",
+        calls: &[
+            "undici.fetch|request|stream|pipeline|connect|upgrade",
+            "undici.Client|Pool|Agent|BalancedPool|ProxyAgent.request|stream|pipeline|connect",
+            "undici.Client|Pool|Agent|BalancedPool|ProxyAgent.dispatch",
+        ],
+    },
+    Remote {
+        kind: RemoteKind::Http,
+        library: "superagent",
+        calls: &["superagent", "superagent.**.get|post|put|patch|delete|del|head|options"],
+    },
+    Remote {
+        kind: RemoteKind::Http,
+        library: "request",
+        calls: &[
+            "request|request-promise|request-promise-native|needle|phin|bent",
+            "request|request-promise|request-promise-native|needle.get|post|put|patch|delete|del",
+            "request|request-promise|request-promise-native|needle.head",
+        ],
+    },
+    Remote {
+        kind: RemoteKind::Http,
+        library: "node:http",
+        calls: &[
+            "http|https.get|request",
+            "node.http|https.get|request",
+            "http2.connect",
+            "node.http2.connect",
+        ],
+    },
+    Remote {
+        kind: RemoteKind::Http,
+        library: "angular",
+        calls: &[
+            "@angular/common/http.HttpClient.get|post|put|patch|delete|head|options|request|jsonp",
+        ],
+    },
+    Remote {
+        kind: RemoteKind::Http,
+        library: "graphql",
+        calls: &[
+            "graphql-request.request|rawRequest|batchRequests",
+            "graphql-request.GraphQLClient.request|rawRequest|batchRequests",
+            "@apollo/client.ApolloClient.query|mutate|subscribe",
+            "@apollo/client.useQuery|useLazyQuery|useMutation|useSubscription",
+            "@urql/core.Client|createClient.query|mutation|subscription",
+        ],
+    },
+    Remote {
+        kind: RemoteKind::Http,
+        library: "jquery",
+        calls: &[
+            "$|jQuery.ajax|getJSON|getScript|get|post",
+            "jquery.ajax|getJSON|getScript|get|post",
+        ],
+    },
+    Remote {
+        kind: RemoteKind::Http,
+        library: "service client",
+        calls: &[
+            "stripe.**.create|retrieve|update|list|del|cancel|confirm|capture|search",
+            "twilio.**.create|fetch|update|remove",
+            "@sendgrid/mail.**.send|sendMultiple",
+            "@slack/web-api.WebClient.**",
+            "!@slack/web-api.WebClient",
+            "@octokit/rest|core|octokit.Octokit.**",
+            "octokit.Octokit.**",
+            "!@octokit/rest|core|octokit.Octokit",
+            "!octokit.Octokit",
+        ],
+    },
+    Remote {
+        kind: RemoteKind::Database,
+        library: "pg",
+        calls: &[
+            "pg.**.query|connect",
+            "pg-promise.**.any|none|one|oneOrNone|many|manyOrNone|query|result|func|proc|tx|task",
+            "postgres",
+            "postgres.**.unsafe|begin|listen|notify",
+        ],
+    },
+    Remote {
+        kind: RemoteKind::Database,
+        library: "mysql",
+        calls: &[
+            "mysql|mysql2|promise-mysql|mariadb.**.query|execute|getConnection|connect",
+            "mysql|mysql2|promise-mysql|mariadb.**.beginTransaction|commit|rollback|batch",
+        ],
+    },
+    Remote {
+        kind: RemoteKind::Database,
+        library: "mssql",
+        calls: &[
+            "mssql.**.query|execute|batch|bulk|connect",
+            "oracledb.**.execute|executeMany|getConnection",
+        ],
+    },
+    Remote {
+        kind: RemoteKind::Database,
+        library: "mongodb",
+        calls: &[
+            "mongodb.**.find*|insert*|update*|delete*|replaceOne|aggregate|bulkWrite",
+            "mongodb.**.countDocuments",
+            "mongodb.**.estimatedDocumentCount|distinct|connect|command|watch|createIndex|drop",
+        ],
+    },
+    Remote {
+        kind: RemoteKind::Database,
+        library: "mongoose",
+        calls: &[
+            "mongoose.connect|createConnection",
+            "mongoose.**.model|Model|Document|HydratedDocument.**.find*|create|insertMany",
+            "mongoose.**.model|Model|Document|HydratedDocument.**.update*|delete*|save|aggregate",
+            "mongoose.**.model|Model|Document|HydratedDocument.**.countDocuments|exists|distinct",
+            "mongoose.**.model|Model|Document|HydratedDocument.**.bulkWrite",
+        ],
+    },
+    Remote {
+        kind: RemoteKind::Database,
+        library: "prisma",
+        calls: &[
+            "@prisma/client.PrismaClient.**.find*|create*|update*|delete*|upsert|count|aggregate",
+            "@prisma/client.PrismaClient.**.groupBy",
+            "@prisma/client.PrismaClient.$queryRaw*|$executeRaw*|$transaction|$connect",
+            "@prisma/client.PrismaClient.$runCommandRaw",
+        ],
+    },
+    Remote {
+        kind: RemoteKind::Database,
+        library: "knex",
+        calls: &[
+            "knex.**.select|insert|update|del|delete|first|pluck|raw|count|truncate|transaction",
+            "knex.**.where*|returning",
+        ],
+    },
+    Remote {
+        kind: RemoteKind::Database,
+        library: "typeorm",
+        calls: &[
+            "typeorm.createConnection",
+            "typeorm.DataSource|getConnection|getManager|createConnection.**.find*|save|insert",
+            "typeorm.DataSource|getConnection|getManager|createConnection.**.update|delete",
+            "typeorm.DataSource|getConnection|getManager|createConnection.**.remove|query|count*",
+            "typeorm.DataSource|getConnection|getManager|createConnection.**.exist*|upsert",
+            "typeorm.DataSource|getConnection|getManager|createConnection.**.execute|transaction",
+            "typeorm.DataSource|getConnection|getManager|createConnection.**.initialize|getMany*",
+            "typeorm.DataSource|getConnection|getManager|createConnection.**.getOne*|getRaw*",
+            "typeorm.DataSource|getConnection|getManager|createConnection.**.getCount",
+            "typeorm.*Repository|EntityManager|SelectQueryBuilder.**.find*|save|insert|update|delete",
+            "typeorm.*Repository|EntityManager|SelectQueryBuilder.**.remove|query|count*|exist*|upsert",
+            "typeorm.*Repository|EntityManager|SelectQueryBuilder.**.execute|transaction|getMany*",
+            "typeorm.*Repository|EntityManager|SelectQueryBuilder.**.getOne*|getRaw*|getCount",
+        ],
+    },
+    Remote {
+        kind: RemoteKind::Database,
+        library: "sequelize",
+        calls: &[
+            "sequelize.**.findAll|findOne|findByPk|findOrCreate|findAndCountAll|create",
+            "sequelize.**.bulkCreate|update|destroy|upsert|query|authenticate|sync|transaction",
+            "sequelize.**.save|reload|increment|count",
+        ],
+    },
+    Remote {
+        kind: RemoteKind::Database,
+        library: "drizzle",
+        calls: &[
+            "drizzle-orm.**.drizzle.**.select|insert|update|delete|execute|transaction|findMany",
+            "drizzle-orm.**.drizzle.**.findFirst|values|set|where|returning",
+        ],
+    },
+    Remote { kind: RemoteKind::Database, library: "kysely", calls: &["kysely.Kysely.**.execute*"] },
+    Remote {
+        kind: RemoteKind::Database,
+        library: "other database",
+        calls: &[
+            "cassandra-driver.Client.execute|batch|connect|stream",
+            "neo4j-driver.**.run|executeQuery|executeRead|executeWrite|verifyConnectivity",
+            "@elastic/elasticsearch.Client.**.*",
+            "@opensearch-project/opensearch.Client.**.*",
+            "!@elastic|@opensearch-project/*.Client.close|child|on",
+            "@clickhouse/client.createClient.query|insert|command|exec|ping",
+            "@supabase/supabase-js.createClient.**.select|insert|update|upsert|delete|rpc|upload",
+            "@supabase/supabase-js.createClient.**.download|sign*",
+            "firebase/firestore.getDoc*|setDoc|addDoc|updateDoc|deleteDoc|onSnapshot",
+            "firebase/firestore.runTransaction",
+            "firebase-admin.**.get|set|add|update|delete|send*|verifyIdToken|getUser*|createUser",
+            "@qdrant/js-client-rest.QdrantClient.*",
+            "@pinecone-database/pinecone.Pinecone.**.query|upsert|fetch|update|deleteOne",
+            "@pinecone-database/pinecone.Pinecone.**.deleteMany",
+        ],
+    },
+    Remote {
+        kind: RemoteKind::Cache,
+        library: "redis",
+        calls: &[
+            "redis.createClient|createCluster|createClientPool|RedisClientType.**.*",
+            "redis.RedisClusterType.**.*",
+            "@redis/client.createClient|createCluster|createClientPool|RedisClientType.**.*",
+            "ioredis.**.*",
+            "@upstash/redis.Redis.**.*",
+            "!redis|@redis|ioredis|@upstash.**.on|once|off|emit|duplicate|disconnect|destroy",
+            "!redis|@redis|ioredis|@upstash.**.pipeline|multi|defineCommand|removeListener",
+            "!redis|@redis|ioredis|@upstash.**.removeAllListeners|fromEnv",
+            "!ioredis.Redis|Cluster|default",
+        ],
+    },
+    Remote {
+        kind: RemoteKind::Cache,
+        library: "memcached",
+        calls: &[
+            "memcached|memjs.**.get|getMulti|set|add|replace|del|delete|incr|decr|increment|touch",
+        ],
+    },
+    Remote {
+        kind: RemoteKind::Broker,
+        library: "amqplib",
+        calls: &[
+            "amqplib|amqp-connection-manager.**.connect",
+            "amqplib|amqp-connection-manager.**.publish|sendToQueue|consume|get|assertQueue",
+            "amqplib|amqp-connection-manager.**.assertExchange|bindQueue|createChannel",
+            "amqplib|amqp-connection-manager.**.createConfirmChannel|checkQueue|purgeQueue|ack",
+            "amqplib|amqp-connection-manager.**.nack",
+        ],
+    },
+    Remote {
+        kind: RemoteKind::Broker,
+        library: "kafka",
+        calls: &[
+            "kafkajs.Kafka.producer|consumer|admin.*",
+            "kafkajs.Producer|Consumer|Admin.*",
+            "!kafkajs.**.on|pause|resume",
+            "node-rdkafka.**.connect|produce|consume|commit|subscribe",
+        ],
+    },
+    Remote {
+        kind: RemoteKind::Broker,
+        library: "nats",
+        calls: &[
+            "nats.connect",
+            "nats.connect|NatsConnection.**.publish|request|requestMany|subscribe|flush|drain",
+            "@nats-io/*.connect",
+            "@nats-io/*.connect|NatsConnection.**.publish|request|requestMany|subscribe|flush",
+            "@nats-io/*.connect|NatsConnection.**.drain",
+        ],
+    },
+    Remote {
+        kind: RemoteKind::Broker,
+        library: "bullmq",
+        calls: &[
+            "bullmq.Queue|FlowProducer.add|addBulk|getJob*|obliterate|drain",
+            "bull.add|addBulk|process|getJob*",
+        ],
+    },
+    Remote {
+        kind: RemoteKind::Broker,
+        library: "mqtt",
+        calls: &["mqtt.connect|connectAsync", "mqtt.**.publish*|subscribe*"],
+    },
+    Remote {
+        kind: RemoteKind::Broker,
+        library: "nestjs microservices",
+        calls: &["@nestjs/microservices.Client*.send|emit"],
+    },
+    Remote {
+        kind: RemoteKind::Broker,
+        library: "nodemailer",
+        calls: &["nodemailer.**.sendMail|verify"],
+    },
+    Remote {
+        kind: RemoteKind::Rpc,
+        library: "grpc",
+        calls: &[
+            "@grpc/grpc-js|grpc.loadPackageDefinition.*.**",
+            "@grpc/grpc-js|grpc.**.make*Request|waitForReady",
+            "**.*_grpc_pb.*Client.*",
+            "@connectrpc/connect.createClient|createPromiseClient|createCallbackClient.*",
+            "@trpc/client.createTRPC*.**.query|mutate|subscribe",
+            "soap.createClient*",
+        ],
+    },
+    Remote {
+        kind: RemoteKind::Llm,
+        library: "openai",
+        calls: &[
+            "openai.**.create*|parse|stream|generate|edit|retrieve|list|delete|cancel|runTools",
+            "openai.**.poll",
+        ],
+    },
+    Remote {
+        kind: RemoteKind::Llm,
+        library: "anthropic",
+        calls: &[
+            "@anthropic-ai/sdk|bedrock-sdk|vertex-sdk.**.create|stream|parse|countTokens",
+            "@anthropic-ai/sdk|bedrock-sdk|vertex-sdk.**.retrieve|list|results",
+        ],
+    },
+    Remote {
+        kind: RemoteKind::Llm,
+        library: "google genai",
+        calls: &["@google/genai|generative-ai.**.generate*|embedContent|sendMessage*|countTokens"],
+    },
+    Remote {
+        kind: RemoteKind::Llm,
+        library: "ollama",
+        calls: &["ollama.**.chat|generate|embed|embeddings|pull|list|show|create"],
+    },
+    Remote {
+        kind: RemoteKind::Llm,
+        library: "other model",
+        calls: &[
+            "ai.generateText|streamText|generateObject|streamObject|embed|embedMany|generateImage",
+            "@langchain/*.**.invoke|stream|batch|embedQuery|embedDocuments|similaritySearch*",
+            "@mistralai/mistralai.Mistral.**.complete|stream|create|parse",
+            "groq-sdk|together-ai.**.create",
+            "cohere-ai.**.chat|chatStream|embed|rerank|generate",
+            "replicate.**.run|stream|create",
+            "@huggingface/inference.**.textGeneration*|chatCompletion*|featureExtraction|request",
+        ],
+    },
+    Remote {
+        kind: RemoteKind::Cloud,
+        library: "aws",
+        calls: &[
+            "@aws-sdk/*.**.send",
+            "@aws-sdk/*.paginate*|waitUntil*",
+            "@aws-sdk/*.S3|DynamoDB|SQS|SNS|Lambda|SES|KMS|SecretsManager|SSM|EventBridge.*",
+            "@aws-sdk/lib-storage.Upload.done",
+            "aws-sdk.*.*",
+            "aws-sdk.**.promise",
+            "aws-sdk.DynamoDB.DocumentClient.*",
+            "!aws-sdk.config|Credentials|SharedIniFileCredentials|util|Endpoint.**",
+            "!aws-sdk.DynamoDB.DocumentClient",
+        ],
+    },
+    Remote {
+        kind: RemoteKind::Cloud,
+        library: "google cloud",
+        calls: &[
+            "@google-cloud/*.**.upload|download|save|delete|exists|getFiles|get|set|add|update",
+            "@google-cloud/*.**.publish*|query|createQueryJob|run|runQuery|access*|send*|create*",
+            "@google-cloud/*.**.list*|commit|insert|makePublic|createReadStream",
+            "@google-cloud/*.**.createWriteStream",
+        ],
+    },
+    Remote {
+        kind: RemoteKind::Cloud,
+        library: "azure",
+        calls: &[
+            "@azure/*.**.upload*|download*|sendMessage*|receiveMessages|createIfNotExists|create",
+            "@azure/*.**.delete|deleteIfExists|exists|getProperties|listBlobs*|fetchAll",
+            "@azure/*.**.fetchNext|getSecret|setSecret|upsert|read|replace",
+        ],
+    },
+    Remote {
+        kind: RemoteKind::Socket,
+        library: "websocket",
+        calls: &[
+            "WebSocket",
+            "WebSocket.send",
+            "globalThis|window|self|global.WebSocket",
+            "ws",
+            "ws.send",
+            "ws.WebSocket|default",
+            "ws.WebSocket|default.send",
+            "socket.io-client",
+            "socket.io-client.io|connect|Manager|default",
+            "socket.io-client.**.emit|emitWithAck|send|connect",
+        ],
+    },
+    Remote {
+        kind: RemoteKind::Socket,
+        library: "node:net",
+        calls: &[
+            "net|tls.connect|createConnection",
+            "node.net|tls.connect|createConnection",
+            "net|tls.**.Socket.connect|write|end",
+            "node.net|tls.Socket.connect|write|end",
+            "dgram.createSocket.send|connect",
+            "node.dgram.createSocket.send|connect",
+            "dns.**.lookup*|resolve*|reverse",
+            "node.dns.**.lookup*|resolve*|reverse",
+        ],
+    },
+    Remote {
+        kind: RemoteKind::Socket,
+        library: "ssh and ftp",
+        calls: &[
+            "ssh2.Client.connect|exec|sftp",
+            "ssh2-sftp-client.connect|list|get|put|fastGet|fastPut|delete",
+            "basic-ftp.Client.access|upload*|download*|list|remove",
+        ],
+    },
+];
