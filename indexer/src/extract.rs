@@ -11,6 +11,9 @@ const NEAR: usize = 5;
 /// The least likeness of a name to one that is not there, from 0 to 1.
 const LIKENESS: f64 = 0.6;
 
+/// The least length of a name that tells something where it is a part of another one.
+const TELLING: usize = 3;
+
 /// Why there is no such function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Missing {
@@ -89,7 +92,8 @@ pub(crate) fn nearest(module: &Module, wanted: &str) -> Vec<(f64, String)> {
     let likeness = |function: &Function| {
         let name = function.name.to_lowercase();
         let alike = strsim::jaro_winkler(&last, &name);
-        if !last.is_empty() && name.contains(&last) { alike.max(0.9) } else { alike }
+        let contained = last.len() >= TELLING && name.contains(&last);
+        if contained { alike.max(0.9) } else { alike }
     };
     let functions = module.functions.iter().zip(module.addresses());
     functions

@@ -17,6 +17,9 @@ pub const WEIGHTS: [f64; 3] = [3.0, 0.5, 0.3];
 /// The longest word that is kept; longer ones are data.
 const LONGEST: usize = 40;
 
+/// How many stems are kept at most: a tree whose words are data has no end of them.
+const KEPT: usize = 100_000;
+
 /// Words of questions that say nothing about code, or stand in all of it.
 const EMPTY: &[&str] = &[
     "a", "an", "and", "are", "as", "at", "be", "been", "being", "but", "by", "can", "could", "did",
@@ -106,6 +109,9 @@ impl Words {
         let whole = abbreviation::meaning(&lower).unwrap_or(&lower);
         let stem = self.stemmer.stem(whole).into_owned();
         out.push_str(&stem);
+        if self.stems.len() >= KEPT {
+            self.stems.clear();
+        }
         self.stems.insert(word.to_owned(), stem);
     }
 }

@@ -94,6 +94,8 @@ pub(crate) fn find(module: &Module, bindings: &[Binding]) -> Vec<RemoteCall> {
         let mut known = paths.filter_map(|path| Some((patterns.matching(&path)?, path)));
         let Some((known, path)) = known.next() else { continue };
         let (kind, library) = (known.kind, known.library);
+        // What is imported from beside the file begins with dots, which tell nothing here.
+        let path = path.trim_start_matches('.').to_owned();
         let found = RemoteCall { kind, library, path, line: call.line, caller: call.caller };
         // Of a chain only the longest path is one call.
         match remote

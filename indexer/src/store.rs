@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{chunk::Chunk, lexical::Terms};
 
+mod complaint;
 #[cfg(test)]
 mod conformance;
 pub mod copy;
@@ -138,4 +139,10 @@ pub struct StoreError {
     pub message: String,
     /// What to do next.
     pub hint: String,
+}
+
+impl StoreError {
+    fn new(code: &'static str, message: String, hint: impl Into<String>) -> Self {
+        Self { code, message, hint: hint.into() }
+    }
 }

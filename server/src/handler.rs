@@ -31,6 +31,10 @@ const ERROR_KEY: &str = "fault/error";
 const INSTRUCTIONS: &str = "\
 fault disturbs the network between programs, on this machine, and measures what happens.
 
+To find the code that matters: fault_outline_code on a folder lists each call that leaves the \
+process, and with `func` who calls a function and what it calls; fault_extract_code_block gives a \
+function. For large trees, fault_index_source_code once, then fault_search_code.
+
 To learn how an application copes, run an impact scenario: fault_run_latency_impact_scenario and \
 its siblings call a URL without and then with a fault, and answer with a verdict (passed, failed \
 or inconclusive), percentiles and proof that the fault was really injected. Leave `proxies` empty \

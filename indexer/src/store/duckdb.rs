@@ -29,7 +29,7 @@ mod write;
 
 use std::path::Path;
 
-use super::{Change, Hit, Manifest, Select, Store, StoreError};
+use super::{Change, Hit, Manifest, Select, Store, StoreError, complaint};
 
 pub use file::remove;
 pub(crate) use {
@@ -77,7 +77,7 @@ impl Store for DuckDb {
         match self.handle.change(|connection| write::change(connection, &change, own))? {
             write::Done::Written => Ok(()),
             write::Done::OtherEmbedder(other) => {
-                Err(error::other_embedder(self.handle.path(), &other))
+                Err(complaint::other_embedder(self.handle.path(), &other))
             }
         }
     }

@@ -30,7 +30,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::{Change, Hit, Manifest, Select, Store, StoreError};
+use super::{Change, Hit, Manifest, Select, Store, StoreError, complaint};
 
 pub use file::remove;
 
@@ -91,7 +91,7 @@ impl Store for Sqlite {
                 *embedder = chosen.or(embedder.take());
                 Ok(())
             }
-            Ok(write::Done::OtherEmbedder(other)) => Err(error::other_embedder(path, &other)),
+            Ok(write::Done::OtherEmbedder(other)) => Err(complaint::other_embedder(path, &other)),
             Err(error) => Err(error::of(&error, path)),
         }
     }

@@ -151,7 +151,7 @@ def send(m):
             "13 cache redis.Redis.get in cached",
             "18 cloud boto3.client.put_object in upload",
             "20 cloud boto3.resource.Table.put_item in upload",
-            "23 broker .tasks.resize.delay in send",
+            "23 broker tasks.resize.delay in send",
             "24 broker confluent_kafka.Producer.produce in send",
             "25 broker pika.BlockingConnection in send",
             "26 broker pika.BlockingConnection.channel.basic_publish in send",

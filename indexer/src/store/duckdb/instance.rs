@@ -15,7 +15,7 @@ use std::{
 use duckdb::{AccessMode, Config, Connection};
 
 use super::{error, file};
-use crate::store::{StoreError, folder};
+use crate::store::{StoreError, complaint, folder};
 
 /// How often a file that another process has is tried, and how long is waited in between.
 const TRIES: usize = 50;
@@ -69,11 +69,11 @@ pub(super) fn open_patiently(
     if access == Access::Make {
         folder::make_for(path).map_err(|error| error::unusable(path, &error))?;
     } else if !path.exists() {
-        return Err(error::no_index(path));
+        return Err(complaint::no_index(path));
     }
     let path = resolve(path).map_err(|error| error::unusable(path, &error))?;
     if path.is_dir() {
-        return Err(error::not_an_index(&path));
+        return Err(complaint::not_an_index(&path));
     }
     for _ in 1..tries {
         match attach(&path, access) {

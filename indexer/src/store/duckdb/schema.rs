@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 
 use duckdb::{Connection, OptionalExt};
 
-use super::{error, instance::Handle};
-use crate::store::{StoreError, VERSION};
+use super::instance::Handle;
+use crate::store::{StoreError, VERSION, complaint};
 
 /// The tables. `meta` has the version, the next chunk's number and the embedder.
 const TABLES: &str = "
@@ -49,13 +49,13 @@ pub(crate) fn check(handle: &Handle) -> Result<(), StoreError> {
     })?;
     let path = handle.path();
     let Some(version) = version.and_then(|version| version.parse::<u32>().ok()) else {
-        return Err(error::not_an_index(path));
+        return Err(complaint::not_an_index(path));
     };
-    let versions = format!("it is of version {version}, and this one knows {VERSION}");
+    let versions = complaint::versions(version);
     match version.cmp(&VERSION) {
-        Ordering::Less => Err(error::older(path, &versions)),
+        Ordering::Less => Err(complaint::older(path, &versions)),
         Ordering::Equal => Ok(()),
-        Ordering::Greater => Err(error::newer(path, &versions)),
+        Ordering::Greater => Err(complaint::newer(path, &versions)),
     }
 }
 

@@ -11,7 +11,7 @@ use std::{
 use rusqlite::{Connection, OpenFlags};
 
 use super::error;
-use crate::store::{StoreError, VERSION, folder};
+use crate::store::{StoreError, VERSION, complaint, folder};
 
 /// What the header of the file calls its application: `falt`.
 const APPLICATION: u32 = 0x6661_6c74;
@@ -37,7 +37,7 @@ pub(super) fn create(path: &Path) -> Result<(), StoreError> {
         Ok(beside(path, &format!("-{:016x}", unique())))
     };
     let failed = |error: io::Error| {
-        error::unusable(path, &error, "see to it that the folder may be written")
+        complaint::unusable(path, &error, "see to it that the folder may be written")
     };
     let draft = made().map_err(failed)?;
     let written = write_empty(&draft).map_err(|error| error::of(&error, path));
@@ -74,10 +74,10 @@ fn place(draft: &Path, path: &Path) -> io::Result<()> {
 /// Opens an index.
 pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
     if !path.exists() {
-        return Err(error::no_index(path));
+        return Err(complaint::no_index(path));
     }
     if !path.is_file() {
-        return Err(error::not_an_index(path));
+        return Err(complaint::not_an_index(path));
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let opened = || {
@@ -90,10 +90,10 @@ pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
     };
     let (connection, application, version) = opened().map_err(|error| error::of(&error, path))?;
     match version {
-        _ if application != APPLICATION => Err(error::not_an_index(path)),
+        _ if application != APPLICATION => Err(complaint::not_an_index(path)),
         VERSION => prepare(connection).map_err(|error| error::of(&error, path)),
-        older if older < VERSION => Err(error::older(path, older)),
-        newer => Err(error::newer(path, newer)),
+        older if older < VERSION => Err(complaint::older(path, &complaint::versions(older))),
+        newer => Err(complaint::newer(path, &complaint::versions(newer))),
     }
 }
 
@@ -122,7 +122,7 @@ pub fn remove(path: &Path) -> Result<(), StoreError> {
     }
     // The file goes last: what belongs to it must not be taken for what belongs to the next one.
     remove_all(path, &["-wal", "-shm", ""])
-        .map_err(|error| error::unusable(path, &error, "remove the file by hand"))
+        .map_err(|error| complaint::unusable(path, &error, "remove the file by hand"))
 }
 
 fn beside(path: &Path, ending: &str) -> PathBuf {

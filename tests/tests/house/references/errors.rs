@@ -24,7 +24,7 @@ const MAKERS: [&str; 2] = ["environment", "input"];
 const KIND: &str = "ErrorKind";
 
 /// The types whose `new` takes a code first.
-const CODED: [&str; 2] = ["ModelError", "Problem"];
+const CODED: [&str; 3] = ["ModelError", "Problem", "StoreError"];
 
 /// The codes that the sources name.
 pub(super) fn codes_in(files: &[File]) -> BTreeSet<String> {
