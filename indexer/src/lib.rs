@@ -1,6 +1,6 @@
 //! Source code: parse, extract, outline, index and search.
 //!
-//! [`read`](source::read) a file, [`parse`](syntax::parse) it into a [`Module`] of functions,
+//! [`Decode`](source::decode) a file, [`parse`] it into a [`Module`] of functions,
 //! scopes, imports and calls, and cut it into [`chunks`](chunk::cut). An [`index`] keeps the chunks
 //! of a tree in a [`Store`], and [`search`] finds them again: by words always, by meaning too where
 //! an [`Embedder`] is given.

@@ -68,7 +68,7 @@ impl fmt::Debug for Key {
 }
 
 /// How a provider is reached.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Access {
     /// Who answers.
     pub provider: Provider,
@@ -77,6 +77,13 @@ pub struct Access {
     pub endpoint: Option<String>,
     /// The key; OpenAI and Gemini need one at their usual endpoints.
     pub key: Option<Key>,
+}
+
+// An endpoint may hold a password, and is left out as the key is.
+impl fmt::Debug for Access {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Access").field("provider", &self.provider).finish_non_exhaustive()
+    }
 }
 
 impl Access {
@@ -187,9 +194,10 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_not_printed() {
+    fn neither_a_key_nor_a_password_is_printed() {
         let key = Some(Key::new("sk-secret"));
-        let access = Access { provider: Provider::OpenAi, endpoint: None, key };
+        let endpoint = Some("http://ann:secret@127.0.0.1/v1".to_owned());
+        let access = Access { provider: Provider::OpenAi, endpoint, key };
         assert!(!format!("{access:?}").contains("secret"));
     }
 }

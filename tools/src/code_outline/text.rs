@@ -89,19 +89,16 @@ fn write_tree(f: &mut Formatter<'_>, tree: &TreeOutline) -> Result {
         let (files, lines) = (counted(count.files, "file"), counted(count.lines, "line"));
         writeln!(f, "{language}: {files}, {lines}, {}", counted(count.functions, "function"))?;
     }
-    writeln!(f, "\nfiles (lines, functions, calls that leave the process)")?;
-    for file in &tree.files {
-        writeln!(f, "  {} ({}, {}, {})", file.path, file.lines, file.functions, file.remote_calls)?;
-    }
-    if tree.remote_calls.is_empty() {
-        return Ok(());
-    }
-    writeln!(f, "\ncalls that leave the process")?;
-    for place in &tree.remote_calls {
+    // What somebody looks for first comes first.
+    writeln!(f)?;
+    write_list(f, "calls that leave the process", &tree.remote_calls, |place| {
         let function = place.function.as_deref().map(|name| format!(" in {name}"));
-        writeln!(f, "  {}{} {}", place.path, function.unwrap_or_default(), remote(&place.call))?;
-    }
-    Ok(())
+        format!("{}{} {}", place.path, function.unwrap_or_default(), remote(&place.call))
+    })?;
+    writeln!(f)?;
+    write_list(f, "files (lines, functions, calls that leave the process)", &tree.files, |file| {
+        format!("{} ({}, {}, {})", file.path, file.lines, file.functions, file.remote_calls)
+    })
 }
 
 fn write_calls(f: &mut Formatter<'_>, calls: &FunctionCalls) -> Result {
