@@ -26,6 +26,8 @@ pub struct FileOutline {
     /// The classes and the like in it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub scopes: Vec<ScopeOutline>,
+    /// How many functions are in it.
+    pub function_count: usize,
     /// The functions in it.
     pub functions: Vec<FunctionOutline>,
     /// The calls outside of functions that leave the process.
@@ -104,6 +106,7 @@ pub fn of_file(path: &str, module: &Module) -> FileOutline {
         broken: module.broken,
         imports,
         scopes: module.scopes.iter().map(scope).collect(),
+        function_count: module.functions.len(),
         functions: of_functions(module),
         remote_calls: remote_calls(module, None),
     }

@@ -98,6 +98,11 @@ async fn what_is_too_much_is_left_out_with_a_word_on_how_to_get_it() {
     assert_eq!(answer.structured["left_out"], 1);
     assert_eq!(answer.structured["tree"]["files"].as_array().unwrap().len(), 1);
     assert!(answer.text.contains("(1 entries are left out: raise `limit`"), "{}", answer.text);
+    // How many there are is told all the same.
+    desk.write("many.py", &"def one(): pass\n".repeat(3));
+    let answer = outline(&desk, json!({ "path": "many.py", "limit": 1 })).await.unwrap();
+    assert!(answer.text.starts_with("many.py: python, 3 lines, 3 functions\n"), "{}", answer.text);
+    assert_eq!(answer.structured["file"]["functions"].as_array().unwrap().len(), 1);
 }
 
 #[tokio::test]

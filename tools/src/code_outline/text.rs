@@ -36,8 +36,8 @@ impl Display for Output {
 }
 
 fn write_file(f: &mut Formatter<'_>, file: &FileOutline) -> Result {
-    let FileOutline { path, language, lines, functions, .. } = file;
-    let functions = counted(functions.len(), "function");
+    let FileOutline { path, language, lines, function_count, .. } = file;
+    let functions = counted(*function_count, "function");
     writeln!(f, "{path}: {language}, {}, {functions}", counted(*lines, "line"))?;
     if file.broken {
         writeln!(f, "a part of it could not be parsed; it may hold more than this")?;
