@@ -12,17 +12,25 @@ use crate::{
     args::{AccessArgs, AgentArgs, AgentCommand},
     listen,
     logging::Logs,
-    output, planned, process,
+    output, platform_review, process, reviews, verify,
 };
 
 /// Serves until the client goes away or the server is asked to end.
 pub(crate) fn execute(args: AgentArgs, logs: &Logs) -> Result<Ending, ToolError> {
-    let AgentArgs { code, command } = args;
+    let AgentArgs { llm, code, command } = args;
+    let llm = llm.settings(&code)?;
     let args = match command {
         AgentCommand::Tool(args) => args,
-        AgentCommand::CodeReview(_) => return Err(planned::command("agent code-review")),
-        AgentCommand::ScenarioReview(_) => return Err(planned::command("agent scenario-review")),
-        AgentCommand::PlatformReview(_) => return Err(planned::command("agent platform-review")),
+        AgentCommand::CodeReview(args) => {
+            return reviews::source(args, code.settings(), llm, logs);
+        }
+        AgentCommand::ScenarioReview(args) => {
+            return reviews::scenario(args, code.settings(), llm, logs);
+        }
+        AgentCommand::PlatformReview(args) => {
+            return platform_review::execute(args, llm, logs);
+        }
+        AgentCommand::Verify(args) => return verify::execute(args, logs),
     };
     if logs.stdout {
         let message = "`--log-stdout` would write into the protocol on standard output";
@@ -30,7 +38,8 @@ pub(crate) fn execute(args: AgentArgs, logs: &Logs) -> Result<Ending, ToolError>
             .hint("use `--log-file FILE`; warnings go to standard error without it"));
     }
     let address = args.http.as_deref().map(address).transpose()?;
-    let state = Arc::new(args.limits.state()?.with_code(code.settings()));
+    let state = args.limits.state()?.with_llm(llm).with_code(code.settings());
+    let state = Arc::new(state);
     let access = args.access;
     logs.start()?;
     process::block_on(async {

@@ -89,7 +89,7 @@ fn answered(
 }
 
 /// Prints an answer: in words, or as JSON.
-fn say(answer: &Answer, as_json: bool, words: impl Fn(&Answer) -> String) -> Ending {
+pub(crate) fn say(answer: &Answer, as_json: bool, words: impl Fn(&Answer) -> String) -> Ending {
     let text = match as_json {
         true => format!("{:#}", answer.structured),
         false => words(answer),
@@ -104,7 +104,11 @@ fn as_told(answer: &Answer) -> String {
 }
 
 /// Calls a tool with what was given; nothing is under way any more when this returns.
-fn call(name: &str, arguments: Value, settings: CodeSettings) -> Result<Answer, ToolError> {
+pub(crate) fn call(
+    name: &str,
+    arguments: Value,
+    settings: CodeSettings,
+) -> Result<Answer, ToolError> {
     let entry = find(name)?;
     // Paths are those of the user himself: they start here, and may lead anywhere.
     let here = env::current_dir().map_err(|error| {
@@ -129,6 +133,6 @@ fn given(arguments: Value) -> Value {
 }
 
 /// A path as the tools take it.
-fn text(path: &Path) -> String {
+pub(crate) fn text(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }

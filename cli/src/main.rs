@@ -12,8 +12,11 @@ mod listen;
 mod logging;
 mod output;
 mod planned;
+mod platform_review;
 mod prelude;
 mod process;
+mod review;
+mod reviews;
 mod run;
 mod scenario;
 mod screen;
@@ -21,6 +24,7 @@ mod summary;
 mod tail;
 mod tool;
 mod tour;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -62,6 +66,7 @@ fn dispatch(Invocation { cli, faults }: Invocation) -> Result<Ending, Failure> {
         Command::Outline(args) => code::outline(args, &logs)?,
         Command::Extract(args) => code::extract(args, &logs)?,
         Command::Query(args) => code::query(args, &logs)?,
+        Command::Review(args) => review::execute(args, &logs)?,
         Command::Completions { shell } => completions::print(shell),
         Command::Inject(_) => return Err(planned::command("inject").into()),
     };

@@ -12,6 +12,9 @@ fn planned(subject: &str, hint: &str) -> ToolError {
 pub(crate) fn command(name: &str) -> ToolError {
     let hint = match name {
         "inject" => "run the proxy beside the service: `fault run --proxy PORT=HOST:PORT ...`",
+        "agent platform-review gcp" => {
+            "`fault agent platform-review kubernetes --manifests PATH` reviews manifests"
+        }
         _ => "`fault tool` lists what there is",
     };
     planned(&format!("`fault {name}`"), hint)

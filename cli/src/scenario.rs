@@ -27,6 +27,7 @@ const UNLIMITED: Limits = Limits {
     clients: u32::MAX,
     open: usize::MAX,
     listen_anywhere: true,
+    allow_exec: false,
 };
 
 /// Does what is asked for with scenarios.

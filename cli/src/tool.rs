@@ -30,7 +30,9 @@ pub(crate) fn execute(args: ToolArgs, logs: &Logs) -> Result<Ending, ToolError> 
         return Ok(Ending::Done);
     }
     let arguments = arguments(&args.arguments)?;
-    let state = Arc::new(args.limits.state()?.with_code(args.code.settings()));
+    let llm = args.llm.settings(&args.code)?;
+    let state = args.limits.state()?.with_llm(llm).with_code(args.code.settings());
+    let state = Arc::new(state);
     let answer = process::block_on(async {
         let context = Context::new(Arc::clone(&state), process::stop_signal()?);
         let answer = call(entry, context, arguments).await;

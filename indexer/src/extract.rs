@@ -37,7 +37,7 @@ pub fn find(module: &Module, wanted: &str) -> Result<usize, Missing> {
 }
 
 /// The numbers of all functions that a name can mean.
-pub(crate) fn find_all(module: &Module, wanted: &str) -> Vec<usize> {
+pub fn find_all(module: &Module, wanted: &str) -> Vec<usize> {
     let (name, line) = split(wanted.trim());
     let functions = module.functions.iter().enumerate();
     let mut all: Vec<Numbered<'_>> =
@@ -86,7 +86,7 @@ fn fits(function: &Function, wanted: &str) -> bool {
 }
 
 /// The functions whose names are like one, with how like they are from 0 to 1.
-pub(crate) fn nearest(module: &Module, wanted: &str) -> Vec<(f64, String)> {
+pub fn nearest(module: &Module, wanted: &str) -> Vec<(f64, String)> {
     let (wanted, _) = split(wanted.trim());
     let last = wanted.rsplit('.').next().unwrap_or(&wanted).to_lowercase();
     let likeness = |function: &Function| {
@@ -103,7 +103,7 @@ pub(crate) fn nearest(module: &Module, wanted: &str) -> Vec<(f64, String)> {
 }
 
 /// The best of some names.
-pub(crate) fn best(mut near: Vec<(f64, String)>) -> Vec<String> {
+pub fn best(mut near: Vec<(f64, String)>) -> Vec<String> {
     near.sort_by(|a, b| b.0.total_cmp(&a.0));
     near.dedup_by(|a, b| a.1 == b.1);
     near.into_iter().take(NEAR).map(|(_, address)| address).collect()

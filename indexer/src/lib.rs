@@ -3,7 +3,7 @@
 //! [`Decode`](source::decode) a file, [`parse`] it into a [`Module`] of functions,
 //! scopes, imports and calls, and cut it into [`chunks`](chunk::cut). An [`index`] keeps the chunks
 //! of a tree in a [`Store`], and [`search`] finds them again: by words always, by meaning too where
-//! an [`Embedder`] is given.
+//! an [`Embedder`] is given. [`risk`] finds code that a fault will break.
 
 pub mod chunk;
 pub mod embed;
@@ -16,6 +16,7 @@ pub mod outline;
 pub mod project;
 pub mod query;
 pub mod remote;
+pub mod risk;
 pub mod search;
 pub mod source;
 pub mod store;

@@ -21,7 +21,7 @@ use crate::{
     module::Module,
     outline::{self, FunctionOutline, RemoteOutline},
     source, syntax,
-    tree::{self, Content, File, Tree},
+    tree::{self, Content},
 };
 
 /// A tree of source code.
@@ -125,13 +125,13 @@ impl Project {
         languages: &[&'static Language],
         cancelled: &(dyn Fn() -> bool + Sync),
     ) -> Self {
-        let tree = tree::walk(root, languages).unwrap_or_default();
-        let (next, files) = (AtomicUsize::new(0), Mutex::new(BTreeMap::new()));
-        std::thread::scope(|threads| {
-            for _ in 0..index::readers(tree.files.len()) {
-                threads.spawn(|| read_some(&tree, &next, languages, cancelled, &files));
-            }
-        });
+        let files = Mutex::new(BTreeMap::new());
+        let keep = |name: &str, text: &str, language| {
+            let module = syntax::parse(text, language);
+            let mut files = files.lock().unwrap_or_else(PoisonError::into_inner);
+            files.insert(name.to_owned(), module);
+        };
+        each(root, languages, cancelled, &|_| true, &keep);
         Self { files: files.into_inner().unwrap_or_else(PoisonError::into_inner) }
     }
 
@@ -237,30 +237,56 @@ fn function_calls(
     }
 }
 
-/// Reads files of a tree, each one that no other thread has taken.
-fn read_some(
-    tree: &Tree,
-    next: &AtomicUsize,
-    languages: &[&'static Language],
-    cancelled: &(dyn Fn() -> bool + Sync),
-    files: &Mutex<BTreeMap<String, Module>>,
-) {
-    while let Some(file) = tree.files.get(next.fetch_add(1, Ordering::Relaxed)) {
-        if cancelled() {
-            return;
-        }
-        if let Some(module) = module(file, languages) {
-            let mut files = files.lock().unwrap_or_else(PoisonError::into_inner);
-            files.insert(file.name.clone(), module);
-        }
-    }
+/// What was left out of a tree that was looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Passed {
+    /// Files whose names were not wanted.
+    pub unwanted: usize,
+    /// Files that are generated, too large, or no text.
+    pub skipped: usize,
+    /// Files and folders that could not be read.
+    pub unreadable: usize,
 }
 
-/// What is in a file, if it is of one of these languages and a person wrote it.
-fn module(file: &File, languages: &[&'static Language]) -> Option<Module> {
-    let Ok(Content::Code(language, bytes)) = file.read(languages) else { return None };
-    let source = source::written(&file.path, bytes).ok()?;
-    Some(syntax::parse(&source.text, language))
+/// Shows the text of each file of a tree, as [`Project::read`] picks them, if its path from the top
+/// is wanted; several at a time, and none is kept. It ends early when `cancelled` says so.
+pub fn each(
+    root: &Path,
+    languages: &[&'static Language],
+    cancelled: &(dyn Fn() -> bool + Sync),
+    wanted: &(dyn Fn(&str) -> bool + Sync),
+    see: &(dyn Fn(&str, &str, &'static Language) + Sync),
+) -> Passed {
+    let tree = tree::walk(root, languages).unwrap_or_default();
+    let unreadable = tree.unreadable.len();
+    let passed = Mutex::new(Passed { unreadable, ..Passed::default() });
+    let next = AtomicUsize::new(0);
+    let show_some = || {
+        while let Some(file) = tree.files.get(next.fetch_add(1, Ordering::Relaxed)) {
+            if cancelled() {
+                return;
+            }
+            let count = |add: fn(&mut Passed)| {
+                add(&mut passed.lock().unwrap_or_else(PoisonError::into_inner));
+            };
+            match file.read(languages) {
+                Ok(Content::NoSource) => {}
+                Ok(_) if !wanted(&file.name) => count(|passed| passed.unwanted += 1),
+                Ok(Content::TooLarge) => count(|passed| passed.skipped += 1),
+                Ok(Content::Code(language, bytes)) => match source::written(&file.path, bytes) {
+                    Ok(source) => see(&file.name, &source.text, language),
+                    Err(_) => count(|passed| passed.skipped += 1),
+                },
+                Err(_) => count(|passed| passed.unreadable += 1),
+            }
+        }
+    };
+    std::thread::scope(|threads| {
+        for _ in 0..index::readers(tree.files.len()) {
+            threads.spawn(show_some);
+        }
+    });
+    passed.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -294,6 +320,22 @@ mod tests {
         );
         assert_eq!(outline.remote_calls[0].function.as_deref(), Some("fetch"));
         assert_eq!(outline.remote_calls[0].call.call, "requests.get");
+    }
+
+    #[test]
+    fn each_file_is_shown_unless_it_is_not_wanted_or_no_person_wrote_it() {
+        let (folder, _) = project();
+        let made = "# DO NOT EDIT\nx = 1\n";
+        fs_err::write(folder.path().join("made.py"), made).unwrap();
+        let seen = Mutex::new(Vec::new());
+        let see = |name: &str, text: &str, language: &Language| {
+            seen.lock().unwrap().push((name.to_owned(), text.len(), language.name));
+        };
+        let passed = each(folder.path(), &[], &|| false, &|name| name != "lib/use.py", &see);
+        assert_eq!(passed, Passed { unwanted: 1, skipped: 1, unreadable: 0 });
+        assert_eq!(seen.into_inner().unwrap(), [("app.py".to_owned(), 62, "python")]);
+        let none = each(folder.path(), &[], &|| true, &|_| true, &|_, _, _| panic!("it ended"));
+        assert_eq!(none, Passed::default());
     }
 
     #[test]

@@ -10,8 +10,8 @@ use crate::module::Module;
 mod names;
 mod patterns;
 
-pub(crate) use names::{Binding, Named};
-pub(crate) use patterns::Patterns;
+pub(crate) use names::{Binding, Named, Names};
+pub(crate) use patterns::{Patterns, Shapes};
 
 /// What is called from afar.
 #[derive(
@@ -87,7 +87,7 @@ pub(crate) fn find(module: &Module, bindings: &[Binding]) -> Vec<RemoteCall> {
     if patterns.is_empty() {
         return Vec::new();
     }
-    let names = names::Names::of(module, bindings);
+    let names = Names::of(module, bindings);
     let mut remote: Vec<RemoteCall> = Vec::new();
     for call in &module.calls {
         let paths = names.resolve(&call.callee, call.caller).into_iter();

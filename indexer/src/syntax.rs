@@ -1,6 +1,6 @@
 //! From a text to what is in it: one query of the language's grammar, and one pass over its matches.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::OnceLock};
 
 use tree_sitter::{Node, Parser, Query, QueryCursor, QueryMatch, StreamingIterator, Tree};
 
@@ -8,6 +8,7 @@ use crate::{
     language::Language,
     module::{Function, FunctionKind, Import, Module, Scope, Span},
     remote::{Binding, Named, Patterns},
+    risk::Ready,
 };
 
 mod callee;
@@ -26,6 +27,8 @@ pub(crate) struct Grammar {
     query: Query,
     captures: Captures,
     remotes: Patterns,
+    /// Made when they are first used.
+    pub(crate) risks: OnceLock<Ready>,
 }
 
 /// The numbers of the captures in a query; those that it does not have are beyond all numbers.
@@ -101,7 +104,8 @@ impl Language {
             let query = Query::new(&language, self.query)
                 .unwrap_or_else(|error| panic!("the query of {} is wrong: {error}", self.name));
             let remotes = Patterns::of(self.remotes);
-            Grammar { captures: Captures::of(&query), language, query, remotes }
+            let captures = Captures::of(&query);
+            Grammar { captures, language, query, remotes, risks: OnceLock::new() }
         })
     }
 
@@ -113,6 +117,21 @@ impl Language {
 
 /// What is in a text of a language. A text with mistakes gives what can be made out.
 pub fn parse(text: &str, language: &'static Language) -> Module {
+    read(text, language).module
+}
+
+/// A text, with all that is known of it.
+pub(crate) struct Syntax {
+    /// What is in it.
+    pub(crate) module: Module,
+    /// The names whose value or type is known.
+    pub(crate) bindings: Vec<Binding>,
+    /// The tree of its syntax; none where the parser gave up.
+    pub(crate) tree: Option<Tree>,
+}
+
+/// What is in a text of a language, and how that is known.
+pub(crate) fn read(text: &str, language: &'static Language) -> Syntax {
     let grammar = language.compiled();
     let mut module = Module {
         language,
@@ -126,7 +145,9 @@ pub fn parse(text: &str, language: &'static Language) -> Module {
     };
     let mut parser = Parser::new();
     let usable = parser.set_language(&grammar.language).is_ok();
-    if let Some(tree) = usable.then(|| parser.parse(text, None)).flatten() {
+    let tree = usable.then(|| parser.parse(text, None)).flatten();
+    let mut bindings = Vec::new();
+    if let Some(tree) = &tree {
         module.broken = tree.root_node().has_error();
         let mut reader = Reader {
             text,
@@ -135,11 +156,11 @@ pub fn parse(text: &str, language: &'static Language) -> Module {
             found: Found::default(),
             embedded: Vec::new(),
         };
-        reader.read(&tree, &grammar.query);
+        reader.read(tree, &grammar.query);
         reader.read_embedded(&mut parser, &grammar.query);
-        nest::arrange(&mut module, reader.found);
+        bindings = nest::arrange(&mut module, reader.found);
     }
-    module
+    Syntax { module, bindings, tree }
 }
 
 /// What the matches tell, before it is known what stands in what.
@@ -403,7 +424,8 @@ fn has_twin(node: Node<'_>, parent: Node<'_>) -> bool {
     parent.children(&mut cursor).any(|child| child.kind() == "(" || is_twin(child))
 }
 
-fn span(node: Node<'_>) -> Span {
+/// The stretch of a node.
+pub(crate) fn span(node: Node<'_>) -> Span {
     let (start, end) = (node.start_position(), node.end_position());
     let last = if end.column == 0 && end.row > start.row { end.row - 1 } else { end.row };
     Span {

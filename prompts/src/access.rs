@@ -14,8 +14,12 @@ pub enum Provider {
     OpenAi,
     /// Google's Gemini, by its own interface (not the one that resembles OpenAI's).
     Gemini,
+    /// OpenRouter, which passes questions on to the models of others.
+    OpenRouter,
     /// Ollama, by its own interface (`/api`); it needs no key.
     Ollama,
+    /// Anthropic, by its own interface (`/v1/messages`).
+    Anthropic,
     /// Anything else that speaks as OpenAI does, at an endpoint that is given.
     Compatible,
 }
@@ -26,7 +30,9 @@ impl Provider {
         match self {
             Self::OpenAi => "openai",
             Self::Gemini => "gemini",
+            Self::OpenRouter => "openrouter",
             Self::Ollama => "ollama",
+            Self::Anthropic => "anthropic",
             Self::Compatible => "compatible",
         }
     }
@@ -35,7 +41,9 @@ impl Provider {
         match self {
             Self::OpenAi => Some("https://api.openai.com/v1/"),
             Self::Gemini => Some("https://generativelanguage.googleapis.com/v1beta/"),
+            Self::OpenRouter => Some("https://openrouter.ai/api/v1/"),
             Self::Ollama => Some("http://localhost:11434/"),
+            Self::Anthropic => Some("https://api.anthropic.com/"),
             Self::Compatible => None,
         }
     }
@@ -75,7 +83,7 @@ pub struct Access {
     /// The address of its interface, such as `http://127.0.0.1:8080/v1`; each provider but a
     /// compatible one has a usual one.
     pub endpoint: Option<String>,
-    /// The key; OpenAI and Gemini need one at their usual endpoints.
+    /// The key; all but Ollama and a compatible one need one at their usual endpoints.
     pub key: Option<Key>,
 }
 
@@ -102,18 +110,21 @@ impl Access {
             ModelError::new(Kind::EndpointInvalid, message, HOW_TO_NAME_ONE)
         })?;
         let mut path = uri.path().trim_end_matches('/');
-        if self.provider == Provider::Ollama {
-            // Users know its addresses with these paths, and both lead to the same server.
-            path = path.strip_suffix("/v1").or(path.strip_suffix("/api")).unwrap_or(path);
+        // Users know the addresses of both with and without these paths.
+        path = match self.provider {
+            Provider::Ollama => path.strip_suffix("/v1").or(path.strip_suffix("/api")),
+            Provider::Anthropic => path.strip_suffix("/v1"),
+            _ => None,
         }
+        .unwrap_or(path);
         Ok(Address { path: path.to_owned(), base: uri })
     }
 
     /// The key, if there is one, after checking that one is there where it is needed.
     pub(crate) fn usable_key(&self) -> Result<Option<&Key>, ModelError> {
         let name = self.provider.name();
-        let needed =
-            self.endpoint.is_none() && matches!(self.provider, Provider::OpenAi | Provider::Gemini);
+        let open = matches!(self.provider, Provider::Ollama | Provider::Compatible);
+        let needed = self.endpoint.is_none() && !open;
         match self.key.as_ref() {
             Some(key) if key.is_sound() => Ok(Some(key)),
             Some(key) if !key.text().is_empty() => Err(ModelError::new(
@@ -172,6 +183,10 @@ mod tests {
             let found = address(Provider::Ollama, written);
             assert_eq!(found.as_deref(), Ok("http://host:11434/embeddings"));
         }
+        for written in ["https://host", "https://host/v1", "https://host/v1/"] {
+            let found = address(Provider::Anthropic, written);
+            assert_eq!(found.as_deref(), Ok("https://host/embeddings"));
+        }
         for wrong in ["host:8080", "ftp://host/", "not an address", ""] {
             assert_eq!(address(Provider::OpenAi, wrong), Err("llm_endpoint_invalid"));
         }
@@ -189,6 +204,8 @@ mod tests {
         assert_eq!(check(Provider::OpenAi, Some("  ")), Err("llm_key_missing"));
         assert_eq!(check(Provider::Gemini, Some("two\nlines")), Err("llm_key_missing"));
         assert_eq!(check(Provider::Gemini, Some(" key-1\n")), Ok(true));
+        assert_eq!(check(Provider::OpenRouter, None), Err("llm_key_missing"));
+        assert_eq!(check(Provider::Anthropic, None), Err("llm_key_missing"));
         assert_eq!(check(Provider::Ollama, None), Ok(false));
         assert_eq!(check(Provider::Compatible, None), Ok(false));
     }

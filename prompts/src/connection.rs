@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
-use http::{HeaderName, HeaderValue, Request, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
@@ -20,9 +20,28 @@ use crate::error::{Kind, ModelError};
 use crate::patience::Failed;
 use crate::refusal::Asked;
 
-/// How long an answer may be. The longest that is expected, 64 vectors of 3072 numbers each, has
-/// about 5 MB.
-const LONGEST_ANSWER: usize = 32 << 20;
+/// The interface of Anthropic that is spoken here, as its documentation names it.
+const ANTHROPIC_VERSION: &str = "2026-10-21";
+
+/// What a model is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Use {
+    /// It answers in words.
+    Words,
+    /// It makes vectors.
+    Vectors,
+}
+
+impl Use {
+    /// How many bytes an answer may have. Of vectors the longest that is expected, 64 of 3072
+    /// numbers each, has about 5 MB; the longest texts of models have half a megabyte.
+    fn longest_answer(self) -> usize {
+        match self {
+            Self::Words => 4 << 20,
+            Self::Vectors => 32 << 20,
+        }
+    }
+}
 
 /// The way to one model of a provider.
 ///
@@ -31,13 +50,14 @@ const LONGEST_ANSWER: usize = 32 << 20;
 pub(crate) struct Connection {
     pub(crate) provider: Provider,
     pub(crate) model: String,
+    purpose: Use,
     key: Option<Key>,
     address: Address,
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
 }
 
 impl Connection {
-    pub(crate) fn new(access: &Access, model: String) -> Result<Self, ModelError> {
+    pub(crate) fn new(access: &Access, model: String, purpose: Use) -> Result<Self, ModelError> {
         let key = access.usable_key()?.cloned();
         let address = access.address()?;
         let tls = tls().map_err(|reason| {
@@ -47,7 +67,7 @@ impl Connection {
         let connector =
             HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1();
         let client = Client::builder(TokioExecutor::new()).build(connector.build());
-        Ok(Self { provider: access.provider, model, key, address, client })
+        Ok(Self { provider: access.provider, model, purpose, key, address, client })
     }
 
     /// Asks one question, once.
@@ -63,12 +83,18 @@ impl Connection {
         let request = self.request(uri, question);
         let answer = self.client.request(request).await.map_err(|reason| asked.lost(&reason))?;
         let (head, body) = answer.into_parts();
-        let body = Limited::new(body, LONGEST_ANSWER).collect().await;
+        let body = Limited::new(body, self.purpose.longest_answer()).collect().await;
         let body = body.map_err(|reason| asked.cut_off(&*reason))?.to_bytes();
         if !head.status.is_success() {
             return Err(asked.answered(head.status, &body, &head.headers));
         }
         serde_json::from_slice(&body).map_err(|reason| asked.unreadable(&reason, &head.headers))
+    }
+
+    /// An answer in the form that its provider documents.
+    pub(crate) fn read<T: DeserializeOwned>(&self, answer: Value) -> Result<T, Failed> {
+        let unreadable = |reason| self.asked().unreadable(&reason, &HeaderMap::new());
+        serde_json::from_value(answer).map_err(unreadable)
     }
 
     fn request(&self, uri: Uri, question: &Value) -> Request<Full<Bytes>> {
@@ -78,6 +104,10 @@ impl Connection {
         let headers = request.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(USER_AGENT, HeaderValue::from_static("fault"));
+        if self.provider == Provider::Anthropic {
+            let version = HeaderValue::from_static(ANTHROPIC_VERSION);
+            headers.insert(HeaderName::from_static("anthropic-version"), version);
+        }
         headers.extend(self.key.as_ref().and_then(|key| self.proof(key)));
         request
     }
@@ -86,7 +116,8 @@ impl Connection {
     fn proof(&self, key: &Key) -> Option<(HeaderName, HeaderValue)> {
         let (name, text) = match self.provider {
             Provider::Gemini => (HeaderName::from_static("x-goog-api-key"), key.text().to_owned()),
-            Provider::OpenAi | Provider::Ollama | Provider::Compatible => {
+            Provider::Anthropic => (HeaderName::from_static("x-api-key"), key.text().to_owned()),
+            Provider::OpenAi | Provider::OpenRouter | Provider::Ollama | Provider::Compatible => {
                 (AUTHORIZATION, format!("Bearer {}", key.text()))
             }
         };
@@ -97,7 +128,8 @@ impl Connection {
 
     /// Who is asked, for messages.
     pub(crate) fn asked(&self) -> Asked<'_> {
-        Asked { name: self.provider.name(), model: &self.model, key: self.key.as_ref() }
+        let (name, model, purpose) = (self.provider.name(), &self.model, self.purpose);
+        Asked { name, model, purpose, key: self.key.as_ref() }
     }
 }
 

@@ -7,7 +7,7 @@ mod text;
 use std::fmt;
 
 use crate::access::Access;
-use crate::connection::Connection;
+use crate::connection::{Connection, Use};
 use crate::error::{Kind, ModelError};
 use crate::patience::{Failed, Patience};
 
@@ -61,7 +61,7 @@ impl Embeddings {
         })?;
         let known = dimension.or_else(|| known::dimension(&model));
         let wanted = known.filter(|_| dimension.is_some() || known::can_be_cut(&model));
-        let connection = Connection::new(&access, model)?;
+        let connection = Connection::new(&access, model, Use::Vectors)?;
         let mut embeddings =
             Self { connection, patience, wanted, dimension: 0, name: String::new() };
         embeddings.dimension = match known {
@@ -113,7 +113,7 @@ impl Embeddings {
         purpose: Purpose,
         dimension: Option<usize>,
     ) -> Result<Vec<Vec<f32>>, ModelError> {
-        let ask = async || {
+        let ask = || async {
             let found = form::ask(&self.connection, batch, purpose, self.wanted).await?;
             self.checked(found, batch.len(), dimension)
         };

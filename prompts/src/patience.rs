@@ -47,10 +47,12 @@ pub(crate) enum Again {
 
 impl Patience {
     /// Asks until there is an answer, asking again is of no use, or patience ends.
-    pub(crate) async fn ask<T>(
+    ///
+    /// An `async` closure would be shorter, and would make futures that cannot go to another thread.
+    pub(crate) async fn ask<T, F: Future<Output = Result<T, Failed>>>(
         &self,
         name: &str,
-        mut call: impl AsyncFnMut() -> Result<T, Failed>,
+        mut call: impl FnMut() -> F,
     ) -> Result<T, ModelError> {
         let mut wait = self.first_wait.min(self.longest_wait);
         let mut left = self.tries.max(1);
@@ -96,7 +98,7 @@ mod tests {
     /// How often a call was made that never succeeds, and how long that took.
     async fn outcome(asked: Option<u64>) -> (u32, f64) {
         let (calls, started) = (Cell::new(0), Instant::now());
-        let call = async || {
+        let call = || async {
             calls.set(calls.get() + 1);
             Err::<(), _>(busy(asked))
         };
@@ -120,7 +122,7 @@ mod tests {
     async fn a_provider_that_hangs_is_left_after_a_while() {
         let patience = Patience { tries: 2, ..Patience::default() };
         let started = Instant::now();
-        let call = async || std::future::pending::<Result<(), Failed>>().await;
+        let call = || std::future::pending::<Result<(), Failed>>();
         let error = patience.ask("openai", call).await.unwrap_err();
         assert_eq!(error.code, "llm_unavailable");
         assert_eq!(error.message, "openai gave no answer within 30s");
@@ -130,7 +132,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn what_cannot_be_helped_is_not_asked_again() {
         let calls = Cell::new(0);
-        let call = async || {
+        let call = || async {
             calls.set(calls.get() + 1);
             Err::<(), _>(Failed { again: Again::Never, ..busy(None) })
         };

@@ -10,6 +10,7 @@ use jiff::fmt::rfc2822;
 use serde_json::Value;
 
 use crate::access::Key;
+use crate::connection::Use;
 use crate::error::{Kind, ModelError};
 use crate::patience::{Again, Failed};
 
@@ -21,6 +22,7 @@ const LONGEST_QUOTE: usize = 300;
 pub(crate) struct Asked<'a> {
     pub(crate) name: &'a str,
     pub(crate) model: &'a str,
+    pub(crate) purpose: Use,
     pub(crate) key: Option<&'a Key>,
 }
 
@@ -42,6 +44,37 @@ impl Asked<'_> {
         self.bad_answer(&format!("it is no JSON, but \"{kind}\""))
     }
 
+    /// An answer that is as the provider documents it, and of no use all the same.
+    pub(crate) fn of_no_use(&self, what: &str) -> ModelError {
+        let what = self.quoted(what);
+        let message = format!("{} gave an answer that cannot be used: {what}", self.name);
+        ModelError::new(Kind::BadAnswer, message, "ask again, or choose another model")
+    }
+
+    /// An answer that the limit of tokens has cut.
+    pub(crate) fn too_long(&self) -> Failed {
+        let message = format!("the answer of {} is longer than it may be, and was cut", self.name);
+        let hint = "allow more tokens (`--llm-max-output-tokens`), which a model spends on its \
+                    reasoning too, or ask about less";
+        never(Kind::CutOff, message, hint)
+    }
+
+    /// A model, or who runs it, that does not want to answer.
+    pub(crate) fn declined(&self, why: &str) -> Failed {
+        let message = format!("{} declined to answer: {}", self.name, self.quoted(why));
+        never(Kind::Declined, message, "ask about something else, or choose another model")
+    }
+
+    /// An answer of status 200 that holds an error.
+    pub(crate) fn reported(&self, error: &Value) -> Failed {
+        let number = error.get("code").and_then(Value::as_u64);
+        let status = number.and_then(|code| StatusCode::from_u16(u16::try_from(code).ok()?).ok());
+        let status = status.filter(|status| status.is_client_error() || status.is_server_error());
+        let body = serde_json::json!({"error": error}).to_string();
+        let status = status.unwrap_or(StatusCode::BAD_GATEWAY);
+        self.answered(status, body.as_bytes(), &HeaderMap::new())
+    }
+
     /// A question that cannot be sent.
     pub(crate) fn failed_to_ask(&self, what: &str) -> Failed {
         let message = format!("{} cannot be asked: {what}", self.name);
@@ -58,19 +91,19 @@ impl Asked<'_> {
 
     /// The provider answered, but not with success.
     pub(crate) fn answered(&self, status: StatusCode, body: &[u8], headers: &HeaderMap) -> Failed {
-        let Self { name, model, .. } = self;
+        let name = self.name;
         let answer = serde_json::from_slice(body).unwrap_or(Value::Null);
-        let said = said(&answer).map(|said| format!(": {}", self.quoted(said)));
+        let said = said(&answer).map(|said| format!(": {}", self.quoted(&said)));
         let said = said.unwrap_or_default();
         let wait = wait_of_headers(headers).or_else(|| wait_of_body(&answer));
         match status.as_u16() {
+            403 if is_moderation(&answer) => self.declined(said.trim_start_matches(": ")),
             401 | 403 => self.refused(status),
             400 if is_about_the_key(&answer) => self.refused(status),
-            404 => never(
-                Kind::ModelUnknown,
-                format!("{name} has no model {model} at this address{said}"),
-                "check the name of the model and the endpoint; Ollama has what was pulled",
-            ),
+            402 => self.without_credit(status, &said),
+            429 if is_about_credit(&answer) => self.without_credit(status, &said),
+            400 if said.contains("not a valid model") => self.without_model(&said),
+            404 => self.without_model(&said),
             429 => Failed {
                 error: ModelError::new(
                     Kind::Busy,
@@ -90,10 +123,27 @@ impl Asked<'_> {
             400..=499 => never(
                 Kind::BadRequest,
                 format!("{name} does not take the question ({status}){said}"),
-                "check the model and its dimension",
+                match self.purpose {
+                    Use::Vectors => "check the model and its dimension",
+                    Use::Words => "check the model, and that it takes a question of this length",
+                },
             ),
             _ => self.bad_answer(&format!("it answered {status}")),
         }
+    }
+
+    fn without_model(&self, said: &str) -> Failed {
+        never(
+            Kind::ModelUnknown,
+            format!("{} has no model {} at this address{said}", self.name, self.model),
+            "check the name of the model and the endpoint; Ollama has what was pulled",
+        )
+    }
+
+    /// Asking again is of no use before somebody has paid.
+    fn without_credit(&self, status: StatusCode, said: &str) -> Failed {
+        let message = format!("{} wants to be paid first ({status}){said}", self.name);
+        never(Kind::Refused, message, "raise the credit at the provider, or choose another one")
     }
 
     /// What a provider says of a key may quote it, so that it is not repeated.
@@ -140,10 +190,27 @@ fn until(wait: Option<Duration>) -> String {
     wait.map(|wait| format!(", and asks to wait {} s", wait.as_secs())).unwrap_or_default()
 }
 
-/// The reason in an answer of OpenAI's or Gemini's form, or of Ollama's.
-fn said(answer: &Value) -> Option<&str> {
-    let error = answer.get("error").or_else(|| answer.get(0)?.get("error"))?;
-    error.as_str().or_else(|| error.get("message")?.as_str())
+/// The reason in an answer of OpenAI's, Anthropic's or Gemini's form, or of Ollama's; servers that
+/// resemble OpenAI's have a message or a detail without an error around it.
+fn said(answer: &Value) -> Option<String> {
+    let error = answer.get("error").or_else(|| answer.get(0)?.get("error")).unwrap_or(answer);
+    let text = error.as_str().or_else(|| error.get("message")?.as_str());
+    let detail = || match error.get("detail")? {
+        Value::String(detail) => Some(detail.clone()),
+        detail => Some(detail.to_string()),
+    };
+    text.map(str::to_owned).or_else(detail)
+}
+
+/// OpenRouter answers so where its moderation does not like a question.
+fn is_moderation(answer: &Value) -> bool {
+    answer.get("error").and_then(|error| error.get("metadata")?.get("reasons")).is_some()
+}
+
+/// OpenAI says that too many questions were asked where the credit is used up.
+fn is_about_credit(answer: &Value) -> bool {
+    let named = answer.get("error").and_then(|error| error.get("code"));
+    named.is_some_and(|name| name == "insufficient_quota")
 }
 
 /// Gemini calls a wrong key a wrong argument, and says so in a detail.
@@ -210,7 +277,7 @@ mod tests {
     #[test]
     fn what_a_provider_says_is_repeated_without_the_key() {
         let key = Key::new("sk-secret");
-        let asked = Asked { name: "openai", model: "m", key: Some(&key) };
+        let asked = Asked { name: "openai", model: "m", purpose: Use::Vectors, key: Some(&key) };
         let body = json!({"error": {"message": "no\nsk-secret \u{1b}[31mhere"}}).to_string();
         let failed = asked.answered(StatusCode::BAD_REQUEST, body.as_bytes(), &HeaderMap::new());
         assert_eq!(failed.error.code, "llm_bad_request");

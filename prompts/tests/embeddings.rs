@@ -33,7 +33,8 @@ fn settings(provider: Provider, server: &StandIn) -> EmbeddingSettings {
     let path = match provider {
         Provider::OpenAi | Provider::Compatible => "/v1",
         Provider::Gemini => "/v1beta",
-        Provider::Ollama => "",
+        Provider::OpenRouter => "/api/v1",
+        Provider::Ollama | Provider::Anthropic => "",
     };
     let key = matches!(provider, Provider::OpenAi | Provider::Gemini).then(|| Key::new(KEY));
     let endpoint = Some(format!("{}{path}", server.address()));

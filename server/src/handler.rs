@@ -6,17 +6,17 @@ use fault_tools::{Answer, Context, Effect, Entry, State, ToolError};
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
-        CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock,
-        DiscoverResult, Implementation, ListPromptsResult, ListResourceTemplatesResult,
-        ListResourcesResult, ListToolsResult, MetaObject, PaginatedRequestParams,
-        ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig, Tool,
-        ToolAnnotations,
+        CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestParams,
+        CompleteResult, ContentBlock, DiscoverResult, GetPromptRequestParams, GetPromptResponse,
+        Implementation, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
+        ListToolsResult, MetaObject, PaginatedRequestParams, ReadResourceRequestParams,
+        ReadResourceResponse, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
     },
     service::RequestContext,
 };
 use serde_json::Value;
 
-use crate::{progress, resources};
+use crate::{progress, prompts, resources};
 
 /// How long a client may keep a list, in milliseconds; the lists never change while we run.
 const LIST_TTL_MS: u64 = 3_600_000;
@@ -65,6 +65,11 @@ impl Handler {
     pub(crate) fn new(state: Arc<State>) -> Self {
         Self { state }
     }
+
+    /// What a call is given beside its arguments, but for its progress.
+    fn surroundings(&self, context: &RequestContext<RoleServer>) -> Context {
+        Context::new(self.state.clone(), context.ct.clone())
+    }
 }
 
 impl ServerHandler for Handler {
@@ -72,7 +77,12 @@ impl ServerHandler for Handler {
         let server = Implementation::new("fault", env!("CARGO_PKG_VERSION"))
             .with_title("fault")
             .with_description("Injects network faults and measures their impact");
-        let capabilities = ServerCapabilities::builder().enable_tools().enable_resources().build();
+        let capabilities = ServerCapabilities::builder()
+            .enable_tools()
+            .enable_resources()
+            .enable_prompts()
+            .enable_completions()
+            .build();
         ServerConfig::new(capabilities).with_server_info(server).with_instructions(INSTRUCTIONS)
     }
 
@@ -103,9 +113,23 @@ impl ServerHandler for Handler {
         _context: RequestContext<RoleServer>,
     ) -> Result<ListPromptsResult, ErrorData> {
         first_page(request)?;
-        Ok(ListPromptsResult::default()
-            .with_ttl_ms(LIST_TTL_MS)
-            .with_cache_scope(CacheScope::Public))
+        Ok(prompts::list().with_ttl_ms(LIST_TTL_MS).with_cache_scope(CacheScope::Public))
+    }
+
+    async fn get_prompt(
+        &self,
+        request: GetPromptRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        prompts::get(&self.surroundings(&context), request).await.map(Into::into)
+    }
+
+    async fn complete(
+        &self,
+        request: CompleteRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CompleteResult, ErrorData> {
+        prompts::complete(&self.surroundings(&context), request).await
     }
 
     async fn list_resources(
@@ -147,8 +171,7 @@ impl ServerHandler for Handler {
             .map_err(|error| ErrorData::invalid_params(error.to_string(), None))?;
         let links = resources::links_are_known(&context);
         let (progress, forwarding) = progress::watch(&context);
-        let surroundings =
-            Context::new(self.state.clone(), context.ct.clone()).with_progress(progress);
+        let surroundings = self.surroundings(&context).with_progress(progress);
         let arguments = request.arguments.map_or(Value::Null, Value::Object);
         let outcome = entry.call(surroundings, arguments).await;
         forwarding.end().await;
@@ -180,7 +203,7 @@ fn described(entry: &Entry) -> Tool {
         .open_world(definition.open_world);
     Tool::new(definition.name, definition.description(), object(entry.input_schema()))
         .with_title(definition.title)
-        .with_raw_output_schema(object(entry.output_schema()))
+        .with_raw_output_schema(object(entry.answer_shape()))
         .with_annotations(annotations)
 }
 

@@ -6,6 +6,7 @@
 mod handler;
 mod http;
 mod progress;
+mod prompts;
 mod resources;
 mod stdio;
 

@@ -2,7 +2,9 @@
 
 mod mcp {
     //! One file for each thing that a host relies on.
+    mod budget;
     mod catalogue;
+    mod end_to_end;
     mod endings;
     mod eras;
     mod fastmcp;

@@ -11,14 +11,18 @@ mod program {
     mod flags;
     mod html_report;
     mod mappings;
+    mod models;
     mod openapi_real;
     mod postgres;
     mod python;
     mod redis;
+    mod review;
+    mod reviews;
     mod scenario_cli;
     mod scenarios;
     mod start_up;
     mod tour;
     mod trouble;
+    mod verify;
     mod websocket;
 }

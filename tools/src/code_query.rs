@@ -29,7 +29,10 @@ const TIME: Duration = Duration::from_secs(10);
 /// The longest question, in bytes.
 const LONGEST: usize = 100_000;
 
-/// How much the rows of an answer may hold, in bytes of JSON.
+/// How much the rows of an answer may hold, in bytes of JSON: a few pages for a model.
+const USUAL_BYTES: usize = 16_000;
+
+/// The same where a caller says how many rows he wants.
 const MOST: usize = 200_000;
 
 /// Asks in SQL.
@@ -99,10 +102,11 @@ impl Tool for QueryIndex {
         let place = input.place(context.state()).await?;
         let tables = input.tables(context.state()).await?;
         let rows = input.limit.unwrap_or(USUAL);
+        let most = if input.limit.is_some() { MOST } else { USUAL_BYTES };
         code::apart(&context, move |_| {
             let limits = Limits { rows, time: TIME };
             let mut answer = query::run(&place, &tables, &input.sql, limits)?;
-            shorten(&mut answer);
+            shorten(&mut answer, most);
             Ok(Output { answer })
         })
         .await
@@ -133,8 +137,8 @@ impl Input {
 }
 
 /// Leaves out rows that no host would take.
-fn shorten(answer: &mut query::Answer) {
-    let mut room = MOST;
+fn shorten(answer: &mut query::Answer, most: usize) {
+    let mut room = most;
     let fits = answer.rows.iter().take_while(|row| {
         let length: usize = row.iter().map(|value| value.to_string().len()).sum();
         let fits = length <= room;

@@ -1,6 +1,7 @@
 //! The errors of the other rooms, in the shape that every surface shows. The texts stay theirs.
 
 use fault_indexer::{EmbedError, StoreError, index::IndexError, search::SearchError};
+use fault_prompts::ModelError;
 use fault_proxy::{DurationError, FaultError, MappingError, StartError, UpstreamError};
 use fault_scenario::{
     CallError, LoadError, generate::GenerateError, report::ReportError, run::RunError,
@@ -92,6 +93,12 @@ impl From<StoreError> for ToolError {
 
 impl From<EmbedError> for ToolError {
     fn from(error: EmbedError) -> Self {
+        Self::environment(error.code, error.message).hint(error.hint)
+    }
+}
+
+impl From<ModelError> for ToolError {
+    fn from(error: ModelError) -> Self {
         Self::environment(error.code, error.message).hint(error.hint)
     }
 }

@@ -12,6 +12,7 @@ use std::{
 use crate::{arguments, error::ToolError};
 
 mod code;
+mod listed;
 mod ours;
 mod place;
 

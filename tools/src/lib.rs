@@ -3,13 +3,20 @@
 //! A tool is one file with an input type, an output type and a `run`; one line in [`catalog`]
 //! adds it. Everything else (schemas, argument errors, the command line) is derived.
 
+mod analyse_function;
+mod analyst;
 mod arguments;
+mod change;
+mod change_check;
+mod change_file;
+mod change_verify;
 mod code;
 mod code_extract;
 mod code_index;
 mod code_list;
 mod code_outline;
 mod code_query;
+mod code_review;
 mod code_search;
 mod context;
 mod conversion;
@@ -27,7 +34,10 @@ mod impact_http_error;
 mod impact_jitter;
 mod impact_latency;
 mod impact_packet_loss;
+mod llm;
 mod mappings;
+mod platform_review;
+mod prompts;
 mod proxies;
 mod proxy_change_faults;
 mod proxy_list;
@@ -36,6 +46,10 @@ mod proxy_start;
 mod proxy_stop;
 mod report_get;
 mod reports;
+mod review;
+mod revision;
+mod risks;
+mod risks_find;
 mod run_get;
 mod run_start;
 mod run_stop;
@@ -43,10 +57,18 @@ mod runs;
 mod scenario_check;
 mod scenario_generate;
 mod scenario_guard;
+mod scenario_review;
 mod scenario_run;
 mod scenario_source;
 mod schema;
+mod score;
+mod score_performance;
+mod score_reliability;
 mod state;
+mod suggest;
+mod suggest_performance;
+mod suggest_reliability;
+mod suggest_slo;
 mod target;
 #[cfg(test)]
 mod test_ground;
@@ -56,7 +78,10 @@ mod traffic;
 pub use code::{CodeSettings, EmbedWith, QdrantAccess, Secret};
 pub use context::{Context, Progress, Update};
 pub use error::{ErrorKind, ToolError};
+pub use llm::{LlmClient, LlmSettings};
+pub use prompts::{Completion, Prompt, PromptArgument, complete, find_prompt, prompts};
 pub use reports::{ReportText, Resource, linked};
+pub use review::operation::{Operation, operations};
 pub use state::{Limits, State};
 pub use tool::{Answer, Definition, Effect, Entry, Tool};
 
@@ -68,19 +93,32 @@ static CATALOG: &[Entry] = &[
     Entry::of::<code_index::IndexSourceCode>(),
     Entry::of::<code_search::SearchCode>(),
     Entry::of::<code_query::QueryIndex>(),
+    Entry::of::<risks_find::FindRisks>(),
+    Entry::of::<score_performance::ScorePerformance>(),
+    Entry::of::<score_reliability::ScoreReliability>(),
+    Entry::of::<suggest_performance::SuggestPerformance>(),
+    Entry::of::<suggest_reliability::SuggestReliability>(),
+    Entry::of::<suggest_slo::SuggestObjectives>(),
+    Entry::of::<change_file::ChangeFile>(),
+    Entry::of::<analyse_function::AnalyseFunction>(),
     Entry::of::<impact_latency::LatencyImpact>(),
     Entry::of::<impact_jitter::JitterImpact>(),
     Entry::of::<impact_bandwidth::BandwidthImpact>(),
     Entry::of::<impact_packet_loss::PacketLossImpact>(),
     Entry::of::<impact_blackhole::BlackholeImpact>(),
     Entry::of::<impact_http_error::HttpErrorImpact>(),
+    Entry::of::<change_check::CheckChange>(),
+    Entry::of::<change_verify::VerifyChange>(),
     Entry::of::<scenario_generate::GenerateScenarios>(),
     Entry::of::<scenario_check::CheckScenario>(),
     Entry::of::<scenario_run::RunScenario>(),
     Entry::of::<report_get::GetReport>(),
+    Entry::of::<scenario_review::ReviewResults>(),
+    Entry::of::<code_review::ReviewCode>(),
     Entry::of::<run_start::StartImpactScenario>(),
     Entry::of::<run_get::GetRun>(),
     Entry::of::<run_stop::StopRun>(),
+    Entry::of::<platform_review::ReviewPlatform>(),
     Entry::of::<proxy_start::StartProxy>(),
     Entry::of::<proxy_list::ListProxies>(),
     Entry::of::<proxy_change_faults::ChangeProxyFaults>(),

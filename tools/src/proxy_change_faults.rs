@@ -23,7 +23,8 @@ pub(crate) struct Input {
     proxy_id: String,
     /// The faults from now on, each an object with a `type` and its settings, such as
     /// `{"type": "latency", "mean": 300}`. They replace the present ones; an empty list removes
-    /// them all.
+    /// them all. fault_start_proxy describes the settings.
+    #[schemars(extend("x-told-elsewhere" = "fault_start_proxy"))]
     faults: Vec<FaultArgument>,
 }
 

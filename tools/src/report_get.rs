@@ -24,7 +24,10 @@ use crate::{
     tool::{Definition, Effect, Tool},
 };
 
-/// How long an answer is at most, in bytes: hosts refuse what is longer.
+/// How long an answer is at most, in bytes: a few pages for a model.
+const USUAL: usize = 20_000;
+
+/// The same where a caller says what he wants to read; hosts refuse what is much longer.
 const MOST: usize = 40_000;
 
 /// Reads a report.
@@ -108,7 +111,9 @@ impl Tool for GetReport {
         };
         let form = input.format.unwrap_or_default();
         let text = input.rendered(&chosen, form)?;
-        let (text, cut) = digest::capped(text, MOST);
+        let chosen_by_caller = input.test.is_some() || !input.sections.is_empty();
+        let most = if chosen_by_caller { MOST } else { USUAL };
+        let (text, cut) = digest::capped(text, most);
         let run = input.run_id.as_deref().map(|id| Handle::parse(id, "run")).transpose()?;
         let report_resource = run.map(|run| reports::address(run, form));
         let next = cut.then(|| match &report_resource {

@@ -21,6 +21,8 @@ pub(crate) struct StartImpactScenario;
 pub(crate) struct Input {
     /// The fault: an object with a `type` and its settings, such as
     /// `{"type": "latency", "mean": 300}`. A `period` counts from when the calls with the fault start.
+    /// fault_start_proxy describes the settings.
+    #[schemars(extend("x-told-elsewhere" = "fault_start_proxy"))]
     fault: FaultArgument,
     #[serde(flatten)]
     traffic: Traffic,

@@ -28,7 +28,7 @@ use crate::{
 const SCHEMA: &str = "scenario.schema.json";
 
 /// How long scenarios in an answer are at most, in bytes.
-const MOST: usize = 200_000;
+const MOST: usize = 20_000;
 
 /// What a document is called that came as text.
 const SPEC: &str = "spec";

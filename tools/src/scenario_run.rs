@@ -28,8 +28,8 @@ use job::Job;
 /// How long the text of an answer is at most, in bytes.
 const MOST_TEXT: usize = 8_000;
 
-/// How long the tests of a structured answer are at most, in bytes: hosts refuse what is longer.
-const MOST_DATA: usize = 40_000;
+/// How long the tests of a structured answer are at most, in bytes: a few pages for a model.
+const MOST_DATA: usize = 20_000;
 
 /// Runs scenarios.
 pub(crate) struct RunScenario;

@@ -46,6 +46,18 @@ pub(crate) fn outlined(mut schema: Value, depth: usize) -> Value {
     schema
 }
 
+/// The same schema without its words, for those who only check an answer by it.
+pub(crate) fn wordless(mut schema: Value) -> Value {
+    fn drop_words(value: &mut Value) {
+        if let Some(schema) = value.as_object_mut() {
+            schema.remove("description");
+            children(schema, drop_words);
+        }
+    }
+    drop_words(&mut schema);
+    schema
+}
+
 fn outline(value: &mut Value, depth: usize) {
     let Some(schema) = value.as_object_mut() else {
         return;
@@ -181,6 +193,24 @@ fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
+/// Marks a property whose objects another tool describes; the words that say so are its value's.
+///
+/// Hosts show a model every schema of every tool, and that of a fault is as long as all others.
+pub(crate) const TOLD_ELSEWHERE: &str = "x-told-elsewhere";
+
+/// Leaves of objects what tells them apart: their choices and what they must have.
+fn shorten(schema: &mut Object) {
+    let required = schema.get("required").cloned().unwrap_or_default();
+    let is_required =
+        |name: &String| required.as_array().is_some_and(|all| all.contains(&json!(name)));
+    if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+        properties.retain(|name, _| is_required(name));
+    }
+    if let Some(Value::Object(items)) = schema.get_mut("items") {
+        shorten(items);
+    }
+}
+
 /// Keywords that at least one client chokes on, or that only cost tokens.
 const DROPPED: [&str; 5] = ["$schema", "$defs", "format", "additionalProperties", "title"];
 
@@ -188,10 +218,14 @@ fn strip(value: &mut Value) {
     let Some(schema) = value.as_object_mut() else {
         return;
     };
+    let told_elsewhere = schema.contains_key(TOLD_ELSEWHERE);
     schema.retain(|key, value| {
         let closed_or_unknown = DROPPED.contains(&key.as_str()) || key.starts_with("x-");
         !(closed_or_unknown || key == "required" && value == &json!([]))
     });
+    if told_elsewhere {
+        shorten(schema);
+    }
     if let Some(constant) = schema.remove("const") {
         schema.insert("enum".into(), json!([constant]));
     }

@@ -3,6 +3,7 @@
 
 use std::{
     collections::BTreeSet,
+    ffi::{OsStr, OsString},
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -15,6 +16,7 @@ use crate::{
     code::{Code, CodeSettings},
     error::ToolError,
     files::Files,
+    llm::{Llm, LlmSettings},
     proxies::Proxies,
     reports::Reports,
     runs::Runs,
@@ -34,6 +36,8 @@ pub struct Limits {
     pub open: usize,
     /// Whether proxies may listen on other addresses than those of this machine's loopback.
     pub listen_anywhere: bool,
+    /// Whether callers may have programs started, to try changes of code.
+    pub allow_exec: bool,
 }
 
 impl Default for Limits {
@@ -44,6 +48,7 @@ impl Default for Limits {
             clients: 256,
             open: 32,
             listen_anywhere: false,
+            allow_exec: false,
         }
     }
 }
@@ -59,6 +64,8 @@ pub struct State {
     pub(crate) runs: Runs,
     pub(crate) reports: Reports,
     code: Code,
+    llm: Llm,
+    path: Option<OsString>,
     targets: Arc<Mutex<BTreeSet<String>>>,
 }
 
@@ -95,6 +102,30 @@ impl State {
     pub fn with_code(mut self, settings: CodeSettings) -> Self {
         self.code.settings = settings;
         self
+    }
+
+    /// The same state, in which this model answers questions.
+    #[must_use]
+    pub fn with_llm(mut self, settings: LlmSettings) -> Self {
+        self.llm = Llm::new(settings);
+        self
+    }
+
+    /// The model that answers questions.
+    pub(crate) fn llm(&self) -> &Llm {
+        &self.llm
+    }
+
+    /// The same state, which looks for the programs that it starts in these folders, as in PATH.
+    #[must_use]
+    pub fn with_path(mut self, path: Option<OsString>) -> Self {
+        self.path = path;
+        self
+    }
+
+    /// Where programs are looked for that are started, if that was said.
+    pub(crate) fn path(&self) -> Option<&OsStr> {
+        self.path.as_deref()
     }
 
     /// What calls for source code leave for each other.

@@ -1,5 +1,7 @@
 //! What the tests of scenarios stand on: a small application and an open folder.
 
+pub(crate) mod model;
+
 use std::{net::SocketAddr, sync::Arc};
 
 use axum::{Router, http::StatusCode, routing::get};
@@ -9,7 +11,9 @@ use tempfile::TempDir;
 use tokio::{net::TcpListener, task::AbortHandle};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Answer, CodeSettings, Context, Progress, State, ToolError, find};
+use crate::{
+    Answer, CodeSettings, Context, LlmClient, LlmSettings, Progress, State, ToolError, find,
+};
 
 /// An application that answers at once, but for `/broken` that fails; gone when dropped.
 pub(crate) struct App {
@@ -100,6 +104,25 @@ impl Desk {
         let roots = vec![self.folder.path().to_owned()];
         let state = State::default().with_roots(roots).with_code(settings);
         Self { state: Arc::new(state), ..self }
+    }
+
+    /// The same, in which this model answers.
+    pub(crate) fn with_llm(self, settings: LlmSettings) -> Self {
+        let roots = vec![self.folder.path().to_owned()];
+        let state = State::default().with_roots(roots).with_llm(settings);
+        Self { state: Arc::new(state), ..self }
+    }
+
+    /// The same, in which questions have these answers: each with the name of its question.
+    pub(crate) fn with_answers(self, answers: &[(&str, Value)]) -> Self {
+        let line = |(question, answer): &(&str, Value)| {
+            json!({ "question": question, "answer": answer }).to_string()
+        };
+        let lines: Vec<String> = answers.iter().map(line).collect();
+        self.write("answers.jsonl", &lines.join("\n"));
+        let recorded = Some(self.folder.path().join("answers.jsonl"));
+        let client = LlmClient::Recorded;
+        self.with_llm(LlmSettings { client, explicit: true, recorded, ..LlmSettings::default() })
     }
 
     /// A process that was started in a folder of this one, and knows nothing of earlier calls.

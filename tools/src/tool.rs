@@ -111,6 +111,12 @@ impl Entry {
         schema::portable(schema::outlined((self.output)(), OUTLINE))
     }
 
+    /// The shape of the structured answer alone: what an answer means is in its text, and hosts show
+    /// a model each word of each schema with every list of tools.
+    pub fn answer_shape(&self) -> Value {
+        schema::wordless(self.output_schema())
+    }
+
     /// Runs the tool. It ends early, with everything restored, when the context is cancelled.
     pub async fn call(&self, context: Context, arguments: Value) -> Result<Answer, ToolError> {
         (self.call)(context, arguments).await

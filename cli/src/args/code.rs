@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use fault_tools::{CodeSettings, EmbedWith, QdrantAccess, Secret};
+use fault_tools::{CodeSettings, EmbedWith, LlmClient, QdrantAccess, Secret, ToolError};
 
 /// How source code is indexed and searched.
 #[derive(Debug, Args)]
@@ -41,9 +41,13 @@ pub(crate) struct CodeArgs {
     /// Length of its vectors [default: that of the model]
     #[arg(long, global = true, env = "FAULT_AGENT_EMBED_MODEL_DIMENSION", value_name = "NUMBER")]
     llm_embed_model_dim: Option<usize>,
-    /// Address of the model's interface, such as `http://127.0.0.1:8080/v1`.
+    /// Address of the interface of models, such as `http://127.0.0.1:8080/v1`: of the one that
+    /// makes vectors, and of the one that answers questions.
     #[arg(long, global = true, env = "FAULT_LLM_ENDPOINT", value_name = "URL")]
     llm_endpoint: Option<String>,
+    /// Address of the model that makes vectors, where it is another one [default: --llm-endpoint]
+    #[arg(long, global = true, env = "FAULT_LLM_EMBED_ENDPOINT", value_name = "URL")]
+    llm_embed_endpoint: Option<String>,
     /// Folder with the model of `--embed onnx`.
     #[arg(long, global = true, env = "FAULT_EMBED_MODEL_DIR", value_name = "DIR")]
     embed_model_dir: Option<PathBuf>,
@@ -92,7 +96,7 @@ impl CodeArgs {
             embed,
             model: self.llm_embed_model,
             dimension: self.llm_embed_model_dim,
-            endpoint: self.llm_endpoint,
+            endpoint: self.llm_embed_endpoint.or(self.llm_endpoint),
             key: embed.key_variable().and_then(secret),
             model_dir: self.embed_model_dir,
             onnx_runtime: self.onnx_runtime,
@@ -100,8 +104,56 @@ impl CodeArgs {
     }
 }
 
+/// The address that is shared by what makes vectors and what answers questions.
+impl CodeArgs {
+    /// Who answers questions if nobody says so, and whether that is said by the other options.
+    pub(super) fn chat_client(&self, model_named: bool) -> (LlmClient, bool) {
+        if self.llm_endpoint.is_none() {
+            return (LlmClient::OpenAi, false);
+        }
+        match (self.embed, &self.llm_embed_endpoint) {
+            (Embed::None | Embed::Onnx, _) | (_, Some(_)) => (LlmClient::Compatible, true),
+            (Embed::OpenAi, None) => (LlmClient::OpenAi, true),
+            (Embed::Gemini, None) => (LlmClient::Gemini, true),
+            (Embed::Ollama, None) if model_named => (LlmClient::Ollama, true),
+            (Embed::Compatible, None) if model_named => (LlmClient::Compatible, true),
+            // The address was given for vectors, and nobody knows a model there that answers.
+            (Embed::Ollama | Embed::Compatible, None) => (LlmClient::None, false),
+        }
+    }
+
+    /// The address of who answers questions.
+    pub(super) fn chat_endpoint(&self, client: LlmClient) -> Option<String> {
+        let own = self.llm_embed_endpoint.is_some() || self.shares_with(client);
+        self.llm_endpoint.clone().filter(|_| own)
+    }
+
+    /// Refuses one address for two providers.
+    pub(super) fn check_endpoint(&self, client: LlmClient) -> Result<(), ToolError> {
+        let alone = self.llm_endpoint.is_some() && self.llm_embed_endpoint.is_none();
+        if !alone || self.shares_with(client) {
+            return Ok(());
+        }
+        let message = "`--llm-endpoint` is one address, and `--embed` and `--llm-client` name two \
+                       providers";
+        Err(ToolError::input("invalid_usage", message)
+            .hint("give the address of what makes vectors with `--llm-embed-endpoint`"))
+    }
+
+    /// Whether what makes vectors is no other provider.
+    fn shares_with(&self, client: LlmClient) -> bool {
+        match self.embed {
+            Embed::None | Embed::Onnx => true,
+            Embed::OpenAi => client == LlmClient::OpenAi,
+            Embed::Gemini => client == LlmClient::Gemini,
+            Embed::Ollama => client == LlmClient::Ollama,
+            Embed::Compatible => client == LlmClient::Compatible,
+        }
+    }
+}
+
 /// A key, which is never on the command line, where others could see it.
-fn secret(name: &str) -> Option<Secret> {
+pub(super) fn secret(name: &str) -> Option<Secret> {
     #[expect(clippy::disallowed_methods, reason = "this is the door of the environment")]
     let text = std::env::var(name).ok();
     text.filter(|text| !text.trim().is_empty()).map(Secret::new)

@@ -1,6 +1,6 @@
 //! What the callers of tools may ask for at most. Only the command line can raise it.
 
-use std::{env, path::PathBuf};
+use std::{env, ffi::OsString, path::PathBuf};
 
 use clap::Args;
 use fault_proxy::parse_duration;
@@ -24,6 +24,9 @@ pub(crate) struct LimitArgs {
     /// Let proxies listen on every address of this machine, not only for programs on it.
     #[arg(long)]
     listen_anywhere: bool,
+    /// Let callers start programs with the rights of this one, to verify changes of code.
+    #[arg(long)]
+    allow_exec: bool,
     /// Folder whose files callers may name, beside those of the working directory; repeatable.
     #[arg(long, value_name = "DIR")]
     root: Vec<PathBuf>,
@@ -43,10 +46,18 @@ impl LimitArgs {
             rate: self.max_rps.unwrap_or(usual.rate),
             clients: self.max_clients.unwrap_or(usual.clients),
             listen_anywhere: self.listen_anywhere,
+            allow_exec: self.allow_exec,
             ..usual
         };
-        Ok(State::new(limits, self.trust.into()).with_roots(roots(self.root)?))
+        let state = State::new(limits, self.trust.into()).with_path(search_path());
+        Ok(state.with_roots(roots(self.root)?))
     }
+}
+
+/// Where programs are looked for.
+pub(crate) fn search_path() -> Option<OsString> {
+    #[expect(clippy::disallowed_methods, reason = "this is the door of the environment")]
+    env::var_os("PATH")
 }
 
 /// The working directory and the folders beside it.
@@ -84,6 +95,7 @@ mod tests {
         let raised = limits("tool --max-rps 5000 --max-duration 1h --listen-anywhere");
         assert_eq!((raised.rate, raised.duration.as_secs()), (5000, 3600));
         assert_eq!((raised.clients, raised.listen_anywhere), (256, true));
+        assert!(!raised.allow_exec && limits("tool --allow-exec").allow_exec);
     }
 
     #[test]

@@ -6,9 +6,14 @@ mod code;
 mod faults;
 mod globals;
 mod limits;
+mod llm;
+mod platform;
+mod review;
+mod reviews;
 mod run;
 mod scenario;
 mod switch;
+mod verify;
 
 #[cfg(test)]
 mod tests;
@@ -24,12 +29,17 @@ use clap_complete::Shell;
 pub(crate) use self::{
     code::{CodeArgs, CommonArgs, ExtractArgs, IndexArgs, OutlineArgs, QueryArgs, SearchArgs},
     globals::Globals,
-    limits::LimitArgs,
+    limits::{LimitArgs, search_path},
+    llm::LlmArgs,
+    platform::{KubernetesArgs, Platform, PlatformReviewArgs},
+    review::{Level, ReviewArgs},
+    reviews::{CodeReviewArgs, SCENARIO_REVIEW, ScenarioReviewArgs},
     run::{PlannedArgs, PlannedTarget, RunArgs, seed},
     scenario::{
         FileArgs, GenerateArgs, NewArgs, RunScenarioArgs, ScenarioArgs, ScenarioCommand,
         ScenarioProxyArgs,
     },
+    verify::VerifyArgs,
 };
 use crate::errors::Failure;
 
@@ -83,6 +93,9 @@ pub(crate) enum Command {
     /// Ask an index, and the results of scenarios, in SQL.
     #[command(after_help = QUERY_EXAMPLES)]
     Query(QueryArgs),
+    /// Find what a fault will break in source code: calls without time-outs, endless retries, ...
+    #[command(after_help = REVIEW_EXAMPLES)]
+    Review(ReviewArgs),
     /// Print the completions for a shell.
     Completions {
         /// The shell.
@@ -129,6 +142,29 @@ const QUERY_EXAMPLES: &str = "\
 Examples:
   fault query 'SELECT path, count(*) FROM remote_calls JOIN chunks ON chunks.id = chunk GROUP BY 1'
   fault query 'SELECT name, verdict FROM tests' --results results.json";
+
+const REVIEW_EXAMPLES: &str = "\
+Examples:
+  fault review
+  fault review services/orders --rule no-timeout --rule no-retry
+  fault review src --static --fail-on high
+
+A comment `fault-ignore: RULE` on the line or the line before leaves a place out.";
+
+const SCENARIO_REVIEW_EXAMPLES: &str = "\
+Examples:
+  fault agent scenario-review --results results.json
+  fault agent scenario-review --results results.json --source-dir webapp --role sre
+  fault agent --llm-client none scenario-review --report review.md
+
+Without a model the review follows from figures, and from what is at risk in the code.";
+
+const CODE_REVIEW_EXAMPLES: &str = "\
+Examples:
+  fault agent code-review --results results.json --source-dir webapp
+  fault agent code-review --source-dir webapp --source-lang python --operation read_user
+
+No source file is changed; `fault agent verify` tries a change in a copy.";
 
 /// What can be done with the demo application.
 #[derive(Debug, Subcommand)]
@@ -195,6 +231,8 @@ pub(crate) struct ToolArgs {
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
     #[command(flatten)]
+    pub(crate) llm: LlmArgs,
+    #[command(flatten)]
     pub(crate) code: CodeArgs,
 }
 
@@ -202,6 +240,8 @@ pub(crate) struct ToolArgs {
 #[derive(Debug, Args)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
 pub(crate) struct AgentArgs {
+    #[command(flatten)]
+    pub(crate) llm: LlmArgs,
     #[command(flatten)]
     pub(crate) code: CodeArgs,
     #[command(subcommand)]
@@ -213,12 +253,17 @@ pub(crate) struct AgentArgs {
 pub(crate) enum AgentCommand {
     /// Serve the tools over the Model Context Protocol (MCP), on standard input and output.
     Tool(AgentToolArgs),
-    #[command(hide = true, disable_help_flag = true)]
-    CodeReview(Anything),
-    #[command(hide = true, disable_help_flag = true)]
-    ScenarioReview(Anything),
-    #[command(hide = true, disable_help_flag = true)]
-    PlatformReview(Anything),
+    /// Propose changes to the code behind an operation of a service.
+    #[command(after_help = CODE_REVIEW_EXAMPLES)]
+    CodeReview(CodeReviewArgs),
+    /// Review what a run of scenarios found: why it fell short, and what to change first.
+    #[command(after_help = SCENARIO_REVIEW_EXAMPLES)]
+    ScenarioReview(ScenarioReviewArgs),
+    /// Review what a platform is told to run: which failures it does not bear.
+    PlatformReview(PlatformReviewArgs),
+    /// Verify that a diff fixes what a scenario shows: run the application without it and with it.
+    #[command(after_help = verify::VERIFY_EXAMPLES)]
+    Verify(VerifyArgs),
 }
 
 /// How the tools are served.

@@ -80,7 +80,7 @@ pub(crate) struct ProxyArgs {
 }
 
 /// Whom to trust when a remote is spoken to over TLS.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Trust")]
 pub(crate) struct TrustArgs {
     /// File of certificates (PEM) that are trusted beside the system's; repeatable.

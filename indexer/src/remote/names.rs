@@ -60,7 +60,7 @@ const WHOLE: &str = "*";
 const OWN: [&str; 4] = ["self", "this", "Self", "cls"];
 
 /// What the names of a module stand for.
-pub(super) struct Names<'a> {
+pub(crate) struct Names<'a> {
     module: &'a Module,
     imports: HashMap<&'a str, String>,
     /// The modules of which every name is imported.
@@ -79,7 +79,7 @@ enum Step {
 }
 
 impl<'a> Names<'a> {
-    pub(super) fn of(module: &'a Module, bindings: &'a [Binding]) -> Self {
+    pub(crate) fn of(module: &'a Module, bindings: &'a [Binding]) -> Self {
         let path = |import: &Import| import.path.replace("::", ".");
         let parents = parents(&module.scopes);
         let mut bound: HashMap<String, Bindings<'_>> = HashMap::new();
@@ -108,7 +108,7 @@ impl<'a> Names<'a> {
 
     /// The full paths that what is called may have; none if it is not known what its words stand
     /// for.
-    pub(super) fn resolve(&self, callee: &str, caller: Option<usize>) -> Vec<String> {
+    pub(crate) fn resolve(&self, callee: &str, caller: Option<usize>) -> Vec<String> {
         let (mut path, mut from) = (callee.to_owned(), caller);
         let mut followed: Vec<&str> = Vec::new();
         for _ in 0..FOLLOWED {

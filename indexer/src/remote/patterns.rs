@@ -64,6 +64,34 @@ impl Patterns {
     }
 }
 
+/// Patterns of paths that are told of no library.
+#[derive(Debug)]
+pub(crate) struct Shapes(Vec<(Vec<&'static str>, bool)>);
+
+impl Shapes {
+    /// The patterns as [`Remote::calls`] writes them.
+    pub(crate) fn of(patterns: &'static [&'static str]) -> Self {
+        let shape = |pattern: &&'static str| {
+            (words_of(pattern.trim_start_matches('!')), pattern.starts_with('!'))
+        };
+        Self(patterns.iter().map(shape).collect())
+    }
+
+    /// Whether a path fits one of them, and none that refuses it.
+    pub(crate) fn take(&self, path: &str) -> bool {
+        let words = words_of(path);
+        // A module beside this one may have the name of a library.
+        let own = path.starts_with('.');
+        let open = |shape: &[&str]| shape.first().is_some_and(|first| first.contains('*'));
+        let any = |refusing: bool| {
+            self.0.iter().any(|(shape, refuses)| {
+                *refuses == refusing && (!own || open(shape)) && fits(shape, &words)
+            })
+        };
+        any(false) && !any(true)
+    }
+}
+
 fn words_of(path: &str) -> Vec<&str> {
     path.split(['.', '/', ':']).filter(|word| !word.is_empty()).collect()
 }

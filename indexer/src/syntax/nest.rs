@@ -5,14 +5,14 @@ use std::collections::HashSet;
 use super::Found;
 use crate::{
     module::{Call, Function, FunctionKind, Module, Scope, Span},
-    remote,
+    remote::{self, Binding},
 };
 
 /// The longest name that is made longer by what it stands in: nobody nests that deep.
 const LONGEST: usize = 1000;
 
-/// Puts what was found in its order and place.
-pub(super) fn arrange(module: &mut Module, mut found: Found) {
+/// Puts what was found in its order and place, and gives back the bindings.
+pub(super) fn arrange(module: &mut Module, mut found: Found) -> Vec<Binding> {
     found
         .scopes
         .sort_by_key(|scope| (scope.span.start, usize::MAX - scope.span.end, scope.doc.is_none()));
@@ -32,6 +32,7 @@ pub(super) fn arrange(module: &mut Module, mut found: Found) {
     module.imports = found.imports;
     module.calls = calls(found.calls, &module.functions);
     module.remote_calls = remote::find(module, &found.bindings);
+    found.bindings
 }
 
 /// What is open at a place, the innermost last.

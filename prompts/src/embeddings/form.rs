@@ -47,7 +47,10 @@ pub(super) async fn ask(
 ) -> Result<Vec<(usize, Vec<f32>)>, Failed> {
     let model = connection.model.as_str();
     match connection.provider {
-        Provider::OpenAi | Provider::Compatible => {
+        Provider::Anthropic => {
+            Err(connection.asked().failed_to_ask("it has no interface for embeddings"))
+        }
+        Provider::OpenAi | Provider::OpenRouter | Provider::Compatible => {
             let question = openai(model, texts, dimension);
             let answer: OpenAiAnswer = connection.ask("embeddings", &question).await?;
             Ok(answer.data.into_iter().map(|vector| (vector.index, vector.embedding)).collect())

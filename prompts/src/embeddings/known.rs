@@ -8,7 +8,8 @@ pub(super) fn usual_model(provider: Provider) -> Option<&'static str> {
         Provider::OpenAi => Some("text-embedding-3-small"),
         Provider::Gemini => Some("gemini-embedding-001"),
         Provider::Ollama => Some("nomic-embed-text"),
-        Provider::Compatible => None,
+        // Anthropic has no model that makes vectors, and OpenRouter none that is usual.
+        Provider::OpenRouter | Provider::Anthropic | Provider::Compatible => None,
     }
 }
 

@@ -38,13 +38,14 @@ const TESTS: &str = "fault-tests";
 /// HTTP is *proxied* in one room only. The load generator and what fetches documents are ordinary
 /// HTTP clients, the MCP server an ordinary HTTP server, and the demo application both: they use
 /// the same libraries.
-const DOORS: [(&str, &[&str]); 31] = [
+const DOORS: [(&str, &[&str]); 33] = [
     ("async-io", &["fault-proxy", "fault-scenario"]),
     ("aws-*", &["fault-platform"]),
     ("axum", &["fault-cli", "fault-server"]),
     ("aya", &["fault-ebpf"]),
     ("clap", &["fault-cli"]),
     ("clap_complete", &["fault-cli"]),
+    ("diffy", &["fault-tools"]),
     ("duckdb", &["fault-indexer"]),
     ("fastembed", &["fault-indexer"]),
     ("google-cloud-*", &["fault-platform"]),
@@ -58,6 +59,7 @@ const DOORS: [(&str, &[&str]); 31] = [
     ("k8s-openapi", &["fault-platform"]),
     ("kube", &["fault-platform"]),
     ("maud", &["fault-scenario"]),
+    ("minijinja", &["fault-prompts"]),
     ("ort", &["fault-indexer"]),
     ("qdrant-client", &["fault-indexer"]),
     ("rand_distr", &["fault-proxy"]),
@@ -66,7 +68,7 @@ const DOORS: [(&str, &[&str]); 31] = [
     ("rusqlite", &["fault-indexer"]),
     ("rustls", &["fault-cli", "fault-prompts", "fault-proxy"]),
     ("rustls-native-certs", &["fault-cli", "fault-prompts", "fault-proxy"]),
-    ("serde-saphyr", &["fault-scenario"]),
+    ("serde-saphyr", &["fault-platform", "fault-prompts", "fault-scenario"]),
     ("socket2", &["fault-proxy"]),
     ("tokio-rustls", &["fault-proxy"]),
     ("tree-sitter*", &["fault-indexer"]),

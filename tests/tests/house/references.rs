@@ -5,6 +5,7 @@ mod environment;
 mod errors;
 mod events;
 mod faults;
+mod rules;
 mod scenario;
 mod schema;
 mod tools;
@@ -63,6 +64,11 @@ fn the_page_of_faults_is_fresh() {
     let schema = faults::schema();
     assert!(schema["oneOf"].as_array().is_some_and(|kinds| kinds.len() > 1), "{schema}");
     fresh("docs/schemas/fault.schema.json", &pretty(&schema));
+}
+
+#[test]
+fn the_page_of_rules_is_fresh() {
+    fresh("docs/reference/rules.md", &rules::page());
 }
 
 #[test]

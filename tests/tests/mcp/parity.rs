@@ -8,32 +8,77 @@ use futures_util::stream;
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
+/// How long an answer may be that nobody asked to be longer, in bytes: about 5,000 tokens.
+const MOST: usize = 24_000;
+
+/// Results of scenarios with a test of each verdict.
+const RESULTS: &str = include_str!(
+    "../../../tools/scenario/src/report/tests/snapshots/fault_scenario__report__tests__scenarios__example.snap.json"
+);
+
 /// A call of each tool, and a few that are refused; `folder` has source code.
 fn calls(url: &str, folder: &str) -> Vec<(&'static str, Value)> {
     let mut calls = calls_for_traffic(url);
     calls.extend(calls_for_code(folder));
+    calls.extend(calls_for_questions(folder));
     calls
 }
 
 /// A call of each tool for source code, and a few that are refused.
 fn calls_for_code(folder: &str) -> Vec<(&'static str, Value)> {
     let file = format!("{folder}/orders.py");
+    let results = format!("{folder}/results.json");
     vec![
         ("fault_list_function_names", json!({ "file": file })),
         ("fault_extract_code_block", json!({ "file": file, "func": "order" })),
         ("fault_outline_code", json!({ "path": folder })),
         ("fault_outline_code", json!({ "path": folder, "func": "order" })),
+        ("fault_find_risks", json!({ "path": folder })),
+        ("fault_check_change", json!({ "path": folder, "diff": CHANGE })),
         ("fault_index_source_code", json!({ "source_dir": folder, "lang": "python" })),
         ("fault_search_code", json!({ "query": "an order", "source_dir": folder })),
         ("fault_query_index", json!({ "sql": "SELECT path FROM files", "source_dir": folder })),
+        ("fault_review_platform", json!({ "manifests": "kind: Pod\nmetadata: { name: a }\n" })),
+        ("fault_review_code", json!({ "source_dir": folder })),
+        ("fault_review_results", json!({ "results": results, "source_dir": folder })),
         // From here on each is refused.
+        ("fault_review_platform", json!({ "manifests": "kind: [\n" })),
+        ("fault_review_code", json!({ "source_dir": folder, "results": results })),
+        ("fault_review_results", json!({})),
         ("fault_list_function_names", json!({ "file": "/etc/passwd" })),
         ("fault_extract_code_block", json!({ "file": file, "func": "" })),
         ("fault_extract_code_block", json!({ "file": file, "func": "ordr" })),
         ("fault_outline_code", json!({ "path": folder, "lang": "cobol" })),
+        ("fault_find_risks", json!({ "path": folder, "rules": ["no-time-out"] })),
+        ("fault_check_change", json!({ "path": folder, "diff": "none" })),
+        ("fault_verify_change", verified(folder)),
         ("fault_index_source_code", json!({ "source_dir": "/etc" })),
         ("fault_search_code", json!({ "query": "?", "source_dir": folder })),
         ("fault_query_index", json!({ "sql": "DROP TABLE files", "source_dir": folder })),
+    ]
+}
+
+/// A call of each tool that a model answers, which none does here, and a few that are refused.
+fn calls_for_questions(folder: &str) -> Vec<(&'static str, Value)> {
+    let file = format!("{folder}/orders.py");
+    let piece = |more: Value| {
+        let code = "def order(url):\n    return requests.get(url)\n";
+        merged(json!({ "snippet": code, "lang": "python" }), more)
+    };
+    vec![
+        ("fault_score_performance", piece(json!({}))),
+        ("fault_score_reliability", piece(json!({}))),
+        ("fault_suggest_better_function_performance", piece(json!({ "score": "0.2" }))),
+        ("fault_suggest_better_function_reliability", piece(json!({ "target_score": 0.95 }))),
+        ("fault_suggest_service_level_objectives_slo", piece(json!({}))),
+        ("fault_make_reliability_and_perf_changes", json!({ "file": file })),
+        ("fault_function_reliability_deep_analysis", json!({ "file": file, "func": "order" })),
+        // From here on each is refused.
+        ("fault_score_performance", piece(json!({ "lang": "cobol" }))),
+        ("fault_score_reliability", piece(json!({ "snippet": "" }))),
+        ("fault_suggest_better_function_reliability", piece(json!({ "score": 1 }))),
+        ("fault_make_reliability_and_perf_changes", json!({ "file": "/etc/passwd" })),
+        ("fault_function_reliability_deep_analysis", json!({ "file": file, "func": "ordr" })),
     ]
 }
 
@@ -82,11 +127,24 @@ fn calls_for_traffic(url: &str) -> Vec<(&'static str, Value)> {
     ]
 }
 
+/// A change of the source code.
+const CHANGE: &str = "--- a/orders.py\n+++ b/orders.py\n@@ -3,2 +3,2 @@\n def order(item):\n-    \
+                      return httpx.get(item)\n+    return httpx.get(item, timeout=2)\n";
+
+/// What is refused unless the user allows that programs are started.
+fn verified(folder: &str) -> Value {
+    json!({
+        "source_dir": folder, "diff": CHANGE, "start": ["python3", "orders.py"],
+        "content": scenario("http://127.0.0.1:1/"),
+    })
+}
+
 /// A folder with source code.
 fn code() -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     let text = "import httpx\n\ndef order(item):\n    return httpx.get(item)\n";
     fs_err::write(folder.path().join("orders.py"), text).expect("the folder can be written to");
+    fs_err::write(folder.path().join("results.json"), RESULTS).expect("it can be written to");
     folder
 }
 
@@ -224,6 +282,12 @@ async fn each_tool_answers_alike_over_mcp_and_on_the_command_line() {
     }
     while answers.len() < called.len() {
         keep(&mut answers, agent.hear().await);
+    }
+    for (name, arguments, number) in &called {
+        let answer = &answers[&number.to_string()];
+        let length = answer["content"].to_string().len();
+        let data = answer["structuredContent"].to_string().len();
+        assert!(length.max(data) <= MOST, "{name} {arguments}: {length} and {data} bytes");
     }
     let compared = called.iter().map(|(name, arguments, number)| {
         let (answer, root) = (answers[&number.to_string()].clone(), root.clone());

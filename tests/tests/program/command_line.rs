@@ -64,7 +64,7 @@ async fn what_is_not_built_yet_is_refused_in_clear_words_and_without_a_panic() {
         ("run --grpc-plugin http://127.0.0.1:50051", "`--grpc-plugin`"),
         ("run --with-otel", "`--with-otel`"),
         ("inject kubernetes --ns default", "`fault inject`"),
-        ("agent code-review --source-dir .", "`fault agent code-review`"),
+        ("agent platform-review gcp --project a", "`fault agent platform-review gcp`"),
     ] {
         let said = fault(words).outcome().await.refused("planned");
         assert!(said.contains(&format!("{subject} is not built yet")), "{words}: {said}");

@@ -17,6 +17,7 @@ mod job;
 mod junit;
 mod markdown;
 mod overview;
+pub mod parts;
 mod scenarios;
 mod tables;
 mod terminal;

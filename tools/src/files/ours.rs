@@ -13,7 +13,16 @@ const BEGINNINGS: &[(&str, &[&str])] = &[
     ("json", &["{\"start\":", "{\"$schema\":"]),
     ("yaml", &["start:", "#yaml-language-server:", "title:", "---title:"]),
     ("yml", &["start:", "#yaml-language-server:", "title:", "---title:"]),
-    ("md", &["#ScenariosReport", "#Scenarios"]),
+    (
+        "md",
+        &[
+            "#ScenariosReport",
+            "#Scenarios",
+            "#Platformresiliencereport",
+            "#faultresiliencereportanalysis",
+            "#faultcodereview",
+        ],
+    ),
     ("html", &[GENERATOR]),
     ("htm", &[GENERATOR]),
     ("txt", &["PASSED:", "FAILED:", "INCONCLUSIVE:"]),

@@ -17,14 +17,13 @@ pub(super) fn merge(schema: &mut Object) {
         return;
     }
     let mut properties = Object::new();
+    let mut words = Words::default();
     let mut required: Option<Vec<Value>> = None;
     for variant in variants {
         for (name, property) in named(variant) {
-            let about = text(property, "description");
-            let shared = variants.iter().all(|other| {
-                named(other).any(|(own, other)| own == name && text(other, "description") == about)
-            });
-            let property = of_variant(property, tag(variant).filter(|_| !shared));
+            let about = text(property, "description").unwrap_or_default();
+            words.add(name, about, tag(variant));
+            let property = of_variant(property);
             match properties.get_mut(name) {
                 Some(known) => merge_property(known, &property),
                 None => drop(properties.insert(name.clone(), property)),
@@ -36,12 +35,55 @@ pub(super) fn merge(schema: &mut Object) {
             None => required = Some(wanted),
         }
     }
+    words.put_into(&mut properties, variants.len());
     schema.remove("oneOf");
     schema.insert("type".into(), "object".into());
     schema.insert("properties".into(), Value::Object(properties));
     schema.insert("required".into(), required.unwrap_or_default().into());
     // What goes with which variant is for its owner to check.
     schema.insert("additionalProperties".into(), true.into());
+}
+
+/// What the variants say of their properties, each text once.
+#[derive(Default)]
+struct Words<'a>(Vec<(&'a str, Vec<Text<'a>>)>);
+
+/// A text, and the variants that say it, if they can be told.
+type Text<'a> = (&'a str, Vec<Option<&'a str>>);
+
+impl<'a> Words<'a> {
+    fn add(&mut self, property: &'a str, about: &'a str, owner: Option<&'a str>) {
+        let at = self.0.iter().position(|(name, _)| *name == property).unwrap_or_else(|| {
+            self.0.push((property, Vec::new()));
+            self.0.len() - 1
+        });
+        let texts = &mut self.0[at].1;
+        match texts.iter_mut().find(|(text, _)| *text == about) {
+            Some((_, owners)) => owners.push(owner),
+            None => texts.push((about, vec![owner])),
+        }
+    }
+
+    /// Writes each text with those whose it is, unless it is that of all variants.
+    fn put_into(self, properties: &mut Object, variants: usize) {
+        for (name, texts) in self.0 {
+            let told = |(about, owners): &(&str, Vec<Option<&str>>)| {
+                let names: Vec<&str> = owners.iter().copied().flatten().collect();
+                match owners.len() < variants && !names.is_empty() && !about.is_empty() {
+                    true => format!("{}: {about}", names.join(", ")),
+                    false => (*about).to_owned(),
+                }
+            };
+            // What all say of the word that tells them apart is said by its values.
+            let all: Vec<String> =
+                texts.iter().map(told).filter(|about| !about.is_empty()).collect();
+            if let (false, Some(schema)) =
+                (all.is_empty(), properties.get_mut(name).and_then(Value::as_object_mut))
+            {
+                schema.insert("description".into(), all.join(" ").into());
+            }
+        }
+    }
 }
 
 fn named(variant: &Value) -> impl Iterator<Item = (&String, &Value)> {
@@ -58,15 +100,12 @@ fn tag(variant: &Value) -> Option<&str> {
 }
 
 /// A property as it stands among those of other variants: without its default, which hosts would
-/// fill in for all of them, and with a word on whose it is.
-fn of_variant(property: &Value, owner: Option<&str>) -> Value {
+/// fill in for all of them.
+fn of_variant(property: &Value) -> Value {
     let mut property = property.clone();
     if let Some(schema) = property.as_object_mut() {
         schema.remove("default");
-        if let Some(owner) = owner {
-            let about = schema.get("description").and_then(Value::as_str).unwrap_or_default();
-            schema.insert("description".into(), format!("{owner}: {about}").into());
-        }
+        schema.remove("description");
     }
     property
 }
@@ -84,12 +123,6 @@ fn merge_property(known: &mut Value, other: &Value) {
         }
     }
     let same_type = known.get("type") == other.get("type");
-    let about: Vec<&str> =
-        [text(known, "description"), text(other, "description")].into_iter().flatten().collect();
-    let about = match about[..] {
-        [first, second] if first.contains(second) => first.to_owned(),
-        _ => about.join(" "),
-    };
     let mut merged = Object::new();
     if same_type && let Some(name) = known.get("type") {
         merged.insert("type".into(), name.clone());
@@ -99,9 +132,6 @@ fn merge_property(known: &mut Value, other: &Value) {
     }
     if !values.is_empty() {
         merged.insert("enum".into(), values.into());
-    }
-    if !about.is_empty() {
-        merged.insert("description".into(), about.into());
     }
     if *known != *other {
         *known = Value::Object(merged);

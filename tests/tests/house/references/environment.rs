@@ -10,11 +10,17 @@ use super::{MADE, cli::Help, head, row};
 const SOURCES: &str = "cli/src/args/";
 
 /// Variables that `--help` does not show, and what they are for.
-const OTHERS: [(&str, &str); 14] = [
-    ("OPENAI_API_KEY", "Key of OpenAI, for `--embed open-ai`."),
-    ("GEMINI_API_KEY", "Key of Gemini, for `--embed gemini`."),
-    ("OLLAMA_API_KEY", "Key of an Ollama behind a gateway, for `--embed ollama`; usually none."),
-    ("FAULT_LLM_API_KEY", "Key of the endpoint of `--embed compatible`."),
+const OTHERS: [(&str, &str); 17] = [
+    ("OPENAI_API_KEY", "Key of OpenAI, for `--llm-client open-ai` and `--embed open-ai`."),
+    ("GEMINI_API_KEY", "Key of Gemini, for `--llm-client gemini` and `--embed gemini`."),
+    ("OPENROUTER_API_KEY", "Key of OpenRouter, for `--llm-client open-router`."),
+    ("ANTHROPIC_API_KEY", "Key of Anthropic, for `--llm-client anthropic`."),
+    ("OLLAMA_API_KEY", "Key of an Ollama behind a gateway; usually none."),
+    ("FAULT_LLM_API_KEY", "Key of a compatible endpoint."),
+    (
+        "FAULT_AGENT_PROMPT_REASONING_MODEL",
+        "The same as `LLM_PROMPT_REASONING_MODEL`, if that is not set.",
+    ),
     ("QDRANT_API_KEY", "Key of the Qdrant of `--qdrant-url`."),
     ("FAULT_HTTP_PROXY_ADDRESS", "The same as `FAULT_PROXY_ADDRESS`, if that is not set."),
     ("http_proxy", "For `fault demo run`: the same as `HTTP_PROXY`, if that is not set."),
@@ -88,7 +94,10 @@ fn variables(help: &str) -> Vec<Variable> {
     let mut options: Vec<String> = Vec::new();
     for line in help.lines().map(str::trim) {
         match line {
-            _ if line.starts_with('-') => options.push(line.to_owned()),
+            // What an option may be is listed with `- `.
+            _ if line.starts_with('-') && !line.starts_with("- ") => {
+                options.push(line.to_owned());
+            }
             "" => {}
             // The heading of the next part ends an option.
             _ if line.ends_with(':') && !line.contains(' ') => options.push(String::new()),
