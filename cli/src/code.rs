@@ -4,7 +4,7 @@
 use std::{env, path::Path, sync::Arc};
 
 use fault_proxy::Trust;
-use fault_tools::{Answer, CodeSettings, Context, Limits, State, ToolError, find};
+use fault_tools::{Answer, CodeSettings, Context, Limits, LlmSettings, State, ToolError, find};
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -103,11 +103,21 @@ fn as_told(answer: &Answer) -> String {
     answer.text.clone()
 }
 
-/// Calls a tool with what was given; nothing is under way any more when this returns.
+/// Calls a tool that asks no model.
 pub(crate) fn call(
     name: &str,
     arguments: Value,
     settings: CodeSettings,
+) -> Result<Answer, ToolError> {
+    call_with(name, arguments, settings, LlmSettings::default())
+}
+
+/// Calls a tool with what was given; nothing is under way any more when this returns.
+pub(crate) fn call_with(
+    name: &str,
+    arguments: Value,
+    code: CodeSettings,
+    llm: LlmSettings,
 ) -> Result<Answer, ToolError> {
     let entry = find(name)?;
     // Paths are those of the user himself: they start here, and may lead anywhere.
@@ -116,7 +126,7 @@ pub(crate) fn call(
             .hint("start the program in a folder that is there")
     })?;
     let state = State::new(Limits::default(), Trust::default());
-    let state = state.with_roots(vec![here]).trusting_paths(true).with_code(settings);
+    let state = state.with_roots(vec![here]).trusting_paths(true).with_code(code).with_llm(llm);
     let state = Arc::new(state);
     process::block_on(async {
         let context = Context::new(Arc::clone(&state), process::stop_signal()?);

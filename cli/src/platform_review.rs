@@ -12,8 +12,9 @@ use serde_json::{Value, json};
 use crate::{
     Ending,
     args::{KubernetesArgs, Platform, PlatformReviewArgs},
+    code,
     logging::Logs,
-    output, planned, reviews,
+    output, planned,
 };
 
 /// What a cluster is asked for.
@@ -47,7 +48,7 @@ fn kubernetes(args: KubernetesArgs, llm: LlmSettings, logs: &Logs) -> Result<End
         "role": role.name(),
         "report": report,
     });
-    let answer = reviews::call("fault_review_platform", arguments, CodeSettings::default(), llm)?;
+    let answer = code::call_with("fault_review_platform", arguments, CodeSettings::default(), llm)?;
     let text = match as_json {
         true => format!("{:#}\n", answer.structured),
         false => in_short(&answer.structured),

@@ -10,7 +10,6 @@ use crate::{
     args::{Level, ReviewArgs},
     code,
     logging::Logs,
-    reviews,
 };
 
 /// Says how to have more than rules, where no model is at hand.
@@ -48,11 +47,11 @@ fn by_model(
 ) -> Result<Answer, ToolError> {
     if path.is_dir() {
         let arguments = json!({ "source_dir": code::text(path), "lang": lang });
-        return reviews::call("fault_review_code", arguments, code, llm);
+        return code::call_with("fault_review_code", arguments, code, llm);
     }
     let arguments = json!({ "file": code::text(path) });
     let mut answer =
-        reviews::call("fault_make_reliability_and_perf_changes", arguments, code, llm)?;
+        code::call_with("fault_make_reliability_and_perf_changes", arguments, code, llm)?;
     let told = |key: &str| answer.structured[key].as_str().unwrap_or_default().to_owned();
     let (why, diff) = (told("explanation"), told("diff"));
     answer.text = match diff.is_empty() {

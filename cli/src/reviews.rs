@@ -1,26 +1,20 @@
 //! `fault agent scenario-review` and `fault agent code-review`, by the very tools that agents call.
 
 use std::{
-    env,
     io::{self, BufRead, IsTerminal},
     path::Path,
-    sync::Arc,
 };
 
-use fault_proxy::Trust;
 use fault_scenario::results::Results;
-use fault_tools::{
-    Answer, CodeSettings, Context, Limits, LlmSettings, Operation, State, ToolError, find,
-    operations,
-};
-use serde_json::{Map, Value, json};
+use fault_tools::{Answer, CodeSettings, LlmSettings, Operation, ToolError, operations};
+use serde_json::{Value, json};
 
 use crate::{
     Ending,
     args::{CodeReviewArgs, SCENARIO_REVIEW, ScenarioReviewArgs},
-    code::text,
+    code::{call_with, text},
     logging::Logs,
-    output, process, tool,
+    output,
 };
 
 /// The most operations that are offered.
@@ -41,7 +35,7 @@ pub(crate) fn scenario(
         "lang": args.source_lang,
         "report": text(&args.report),
     });
-    let answer = call("fault_review_results", arguments, code, llm)?;
+    let answer = call_with("fault_review_results", arguments, code, llm)?;
     Ok(say(&answer, args.json, &args.report))
 }
 
@@ -69,7 +63,7 @@ pub(crate) fn source(
         "scenario_review_report": before.as_deref().map(text),
         "report": text(&args.report),
     });
-    let answer = call("fault_review_code", arguments, code, llm)?;
+    let answer = call_with("fault_review_code", arguments, code, llm)?;
     Ok(say(&answer, args.json, &args.report))
 }
 
@@ -148,36 +142,6 @@ fn chosen(operations: &[Operation], line: &str) -> Result<String, ToolError> {
         ToolError::input("operation_needed", what)
             .hint("give its number, or name it with `--operation`")
     })
-}
-
-/// Calls a tool with what was given; nothing is under way any more when this returns.
-pub(crate) fn call(
-    name: &str,
-    arguments: Value,
-    code: CodeSettings,
-    llm: LlmSettings,
-) -> Result<Answer, ToolError> {
-    let entry = find(name)?;
-    // Paths are those of the user himself: they start here, and may lead anywhere.
-    let here = env::current_dir().map_err(|error| {
-        ToolError::environment("root_not_found", format!("the working directory is gone: {error}"))
-            .hint("start the program in a folder that is there")
-    })?;
-    let state = State::new(Limits::default(), Trust::default());
-    let state = state.with_roots(vec![here]).trusting_paths(true).with_code(code).with_llm(llm);
-    let state = Arc::new(state);
-    process::block_on(async {
-        let context = Context::new(Arc::clone(&state), process::stop_signal()?);
-        let answer = tool::call(entry, context, given(arguments)).await;
-        state.shutdown().await;
-        answer
-    })
-}
-
-/// What was given, without what was not.
-fn given(arguments: Value) -> Value {
-    let Value::Object(map) = arguments else { return arguments };
-    Value::Object(map.into_iter().filter(|(_, value)| !value.is_null()).collect::<Map<_, _>>())
 }
 
 #[cfg(test)]

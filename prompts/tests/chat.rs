@@ -11,6 +11,8 @@ mod recordings;
 mod refusals;
 #[path = "chat/server.rs"]
 mod server;
+#[path = "shared/stand.rs"]
+mod stand;
 #[path = "chat/troubles.rs"]
 mod troubles;
 #[path = "chat/wire.rs"]

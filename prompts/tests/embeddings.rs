@@ -1,5 +1,7 @@
 //! Embeddings over real HTTP, against a server that takes nothing but what each provider documents.
 
+#[path = "shared/stand.rs"]
+mod stand;
 #[path = "embeddings/stand_in.rs"]
 mod stand_in;
 #[path = "embeddings/wire.rs"]

@@ -1,6 +1,9 @@
 //! `fault_make_reliability_and_perf_changes`: a better file, and what the file was worth.
 
-use std::fmt::{Display, Formatter};
+use std::{
+    fmt::{Display, Formatter},
+    path::Path,
+};
 
 use fault_indexer::risk;
 use fault_prompts::{Answered, Secrets, answer::ChangesAnswer};
@@ -13,6 +16,7 @@ use crate::{
     code::{self, CodeFile},
     context::Context,
     error::ToolError,
+    files::Files,
     revision::Original,
     risks::{self, Risk},
     score::rounded,
@@ -112,22 +116,37 @@ impl Tool for ChangeFile {
     }
 }
 
+/// The path of a file in a diff: from the first root, or else from the folder of its project.
+fn name_in_diff(files: &Files, real: &Path) -> String {
+    let shown = files.shown(real);
+    let project = files.project_of(real);
+    let name = match Path::new(&shown).is_absolute() {
+        true => real.strip_prefix(project).unwrap_or(real).to_string_lossy().into_owned(),
+        false => shown,
+    };
+    name.trim_start_matches('/').replace(['\n', '\r', '\t'], " ")
+}
+
 /// A file, and what is at risk in it.
 struct Judged {
     file: CodeFile,
+    /// Its path from the folder in which a diff of it is applied.
+    name: String,
     risks: Vec<Risk>,
     score: risk::Score,
 }
 
 impl Judged {
     async fn read(context: &Context, path: &str) -> Result<Self, ToolError> {
-        let file = CodeFile::read(context.state().files(), path, None).await?;
+        let files = context.state().files();
+        let file = CodeFile::read(files, path, None).await?;
+        let name = name_in_diff(files, &files.real(&file.path).await?);
         code::apart(context, move |_| {
             let findings = risk::find(&file.source.text, file.module.language);
             let calls = findings.module.remote_calls.len();
             let score = risk::score(&findings.found, calls, None);
             let risks = risks::of("", &file.source.text, &findings);
-            Ok(Self { file, risks, score })
+            Ok(Self { file, name, risks, score })
         })
         .await
     }
@@ -153,7 +172,7 @@ impl Judged {
         let around = around.map(|around| secrets.hide(&around));
         let told = analyst::told_risks(&self.risks).map(|told| secrets.hide(&told));
         let asked = analyst::render("change-file", &self.arguments(&code, told, around))?;
-        let name = self.name();
+        let name = self.name.clone();
         let language = self.file.module.language;
         let original = Original { code: text, language, name: &name, secrets: &secrets };
         let check = |answer: &ChangesAnswer| {
@@ -206,11 +225,6 @@ impl Judged {
             "file": self.file.path, "lang": self.file.module.language.name, "code": code,
             "evidence": evidence, "context": context,
         })
-    }
-
-    /// The name of the file in a diff: a path below the roots, never one that starts at the top.
-    fn name(&self) -> String {
-        self.file.path.trim_start_matches(['/', '.']).replace(['\n', '\r', '\t'], " ")
     }
 
     fn counted(&self) -> String {

@@ -13,7 +13,16 @@ type Object = Map<String, Value>;
 
 /// The schema of `T` without references, null branches and tagged unions.
 pub(crate) fn inlined<T: JsonSchema>() -> Value {
-    let schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>();
+    resolved::<T>(SchemaSettings::draft2020_12())
+}
+
+/// The same of what is written: what may be left out is not required.
+pub(crate) fn written<T: JsonSchema>() -> Value {
+    resolved::<T>(SchemaSettings::draft2020_12().for_serialize())
+}
+
+fn resolved<T: JsonSchema>(settings: SchemaSettings) -> Value {
+    let schema = settings.into_generator().into_root_schema_for::<T>();
     let mut root = schema.to_value();
     let definitions = match root.as_object_mut().and_then(|root| root.remove("$defs")) {
         Some(Value::Object(definitions)) => definitions,

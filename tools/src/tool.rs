@@ -96,7 +96,7 @@ impl Entry {
         Self {
             definition: T::DEFINITION,
             input: schema::inlined::<T::Input>,
-            output: schema::inlined::<T::Output>,
+            output: schema::written::<T::Output>,
             call: |context, arguments| call::<T>(context, arguments).boxed(),
         }
     }

@@ -1,8 +1,7 @@
 //! A server that stands in for a provider: it checks each question, and answers or makes trouble.
 
-use std::collections::VecDeque;
 use std::future::pending;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -11,11 +10,9 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use futures_util::{Stream, StreamExt, stream};
 use serde_json::Value;
-use tokio::net::TcpListener;
-use tokio::sync::Notify;
-use tokio::task::JoinHandle;
 use tokio::time::{Duration, sleep};
 
+use crate::stand::{Shared, Stand, Waiting};
 use crate::wire;
 
 /// What the server does.
@@ -54,67 +51,18 @@ pub(crate) struct Call {
     pub(crate) status: u16,
 }
 
-#[derive(Default)]
-struct Shared {
-    replies: Mutex<VecDeque<Reply>>,
-    calls: Mutex<Vec<Call>>,
-    called: Notify,
-    gone: Notify,
-}
-
 /// A running server.
-pub(crate) struct Server {
-    address: String,
-    shared: Arc<Shared>,
-    task: JoinHandle<()>,
-}
+pub(crate) type Server = Stand<Reply, Call>;
 
 impl Server {
     /// Starts a server that does this first, and gives a good answer from then on.
     pub(crate) async fn start(replies: Vec<Reply>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let address = format!("http://{}", listener.local_addr().expect("an address"));
-        let shared = Arc::new(Shared { replies: Mutex::new(replies.into()), ..Shared::default() });
-        let app = Router::new().fallback(serve).with_state(Arc::clone(&shared));
-        let task = tokio::spawn(async move { axum::serve(listener, app).await.expect("a server") });
-        Self { address, shared, task }
-    }
-
-    pub(crate) fn address(&self) -> &str {
-        &self.address
-    }
-
-    pub(crate) fn calls(&self) -> Vec<Call> {
-        self.shared.calls.lock().expect("no test panics with it").clone()
-    }
-
-    /// Waits until somebody has called.
-    pub(crate) async fn called(&self) {
-        self.shared.called.notified().await;
-    }
-
-    /// Waits until the caller of a call that hangs has hung up.
-    pub(crate) async fn caller_gone(&self) {
-        self.shared.gone.notified().await;
-    }
-
-    pub(crate) async fn stop(self) {
-        self.task.abort();
-        // Its end is that it was aborted.
-        let _ = self.task.await;
+        let app = |shared| Router::new().fallback(serve).with_state(shared);
+        Self::serving(replies, app).await
     }
 }
 
-/// Tells that a call has been given up, when it is dropped.
-struct Waiting(Arc<Shared>);
-
-impl Drop for Waiting {
-    fn drop(&mut self) {
-        self.0.gone.notify_one();
-    }
-}
-
-async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+async fn serve(State(shared): State<Arc<Shared<Reply, Call>>>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let body = axum::body::to_bytes(body, 8 << 20).await.expect("a body");
     let body: Value = serde_json::from_slice(&body).expect("a body of JSON");
@@ -155,7 +103,7 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response 
 }
 
 /// What is done now: a refusal of a field stays until somebody asks without it.
-fn next(shared: &Shared, body: &Value) -> Reply {
+fn next(shared: &Shared<Reply, Call>, body: &Value) -> Reply {
     let mut replies = shared.replies.lock().expect("no test panics with it");
     while let Some(Reply::Knows(field)) = replies.front() {
         if body.get(field).is_some() {

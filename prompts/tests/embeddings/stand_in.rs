@@ -1,8 +1,7 @@
 //! A server that stands in for a provider, and the troubles it makes.
 
-use std::collections::VecDeque;
 use std::future::pending;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -11,10 +10,8 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use futures_util::stream;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
-use tokio::sync::Notify;
-use tokio::task::JoinHandle;
 
+use crate::stand::{Shared, Stand, Waiting};
 use crate::wire::{self, Vectors};
 
 /// What the server does instead of answering.
@@ -55,67 +52,18 @@ pub(crate) struct Call {
     pub(crate) status: u16,
 }
 
-#[derive(Default)]
-struct Shared {
-    replies: Mutex<VecDeque<Reply>>,
-    calls: Mutex<Vec<Call>>,
-    called: Notify,
-    gone: Notify,
-}
-
 /// A running server.
-pub(crate) struct StandIn {
-    address: String,
-    shared: Arc<Shared>,
-    task: JoinHandle<()>,
-}
+pub(crate) type StandIn = Stand<Reply, Call>;
 
 impl StandIn {
     /// Starts a server that gives these replies first, and answers rightly from then on.
     pub(crate) async fn start(replies: Vec<Reply>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let address = format!("http://{}", listener.local_addr().expect("an address"));
-        let shared = Arc::new(Shared { replies: Mutex::new(replies.into()), ..Shared::default() });
-        let app = Router::new().fallback(serve).with_state(Arc::clone(&shared));
-        let task = tokio::spawn(async move { axum::serve(listener, app).await.expect("a server") });
-        Self { address, shared, task }
-    }
-
-    pub(crate) fn address(&self) -> &str {
-        &self.address
-    }
-
-    pub(crate) fn calls(&self) -> Vec<Call> {
-        self.shared.calls.lock().expect("no test panics with it").clone()
-    }
-
-    /// Waits until somebody has called.
-    pub(crate) async fn called(&self) {
-        self.shared.called.notified().await;
-    }
-
-    /// Waits until the caller of a call that hangs has hung up.
-    pub(crate) async fn caller_gone(&self) {
-        self.shared.gone.notified().await;
-    }
-
-    pub(crate) async fn stop(self) {
-        self.task.abort();
-        // Its end is that it was aborted.
-        let _ = self.task.await;
+        let app = |shared| Router::new().fallback(serve).with_state(shared);
+        Self::serving(replies, app).await
     }
 }
 
-/// Tells that a call has been given up, when it is dropped.
-struct Waiting(Arc<Shared>);
-
-impl Drop for Waiting {
-    fn drop(&mut self) {
-        self.0.gone.notify_one();
-    }
-}
-
-async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+async fn serve(State(shared): State<Arc<Shared<Reply, Call>>>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let body = axum::body::to_bytes(body, 1 << 20).await.expect("a body");
     let body: Value = serde_json::from_slice(&body).expect("a body of JSON");

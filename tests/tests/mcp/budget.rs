@@ -80,10 +80,16 @@ async fn answers_stay_a_few_pages_however_much_there_is_to_tell() {
         ("fault_review_code", json!({ "source_dir": path })),
         ("fault_generate_scenarios", json!({ "spec": document() })),
     ];
+    let tools = agent.tools().await;
     let mut long = Vec::new();
     for (name, arguments) in calls {
         let answer = agent.call(name, arguments).await;
         assert_ne!(answer["isError"], true, "{name}: {}", answer["content"]);
+        let tool = tools.iter().find(|tool| tool["name"] == name).expect("it is listed");
+        for key in tool["outputSchema"]["required"].as_array().into_iter().flatten() {
+            let key = key.as_str().expect("a name");
+            assert!(answer["structuredContent"].get(key).is_some(), "{name} has no {key}");
+        }
         let length = answer["content"].to_string().len();
         let data = answer["structuredContent"].to_string().len();
         if length.max(data) > MOST {

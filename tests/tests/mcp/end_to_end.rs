@@ -72,6 +72,8 @@ async fn with_a_model(variable: &str, form: Form) {
     assert_eq!((&answer["score"], &answer["analysis_by"]), (&json!(0.2), &json!("model")));
     assert_eq!((&answer["old"], &answer["new"]), (&json!(APP), &json!(new)));
     let diff = answer["diff"].as_str().expect("a diff");
+    // It is applied in the folder that was indexed.
+    assert!(diff.starts_with("--- a/app.py\n+++ b/app.py\n"), "{diff}");
     assert!(
         diff.contains("-    return requests.get(f\"{UPSTREAM_URL}/todos/1\").json()"),
         "{diff}"

@@ -253,6 +253,12 @@ async fn difference(agent: Value, name: &str, arguments: &Value, root: &str) -> 
 }
 
 /// Keeps an answer under the number of its request.
+/// What an answer must have by its schema, and has not. A refusal has no structured content.
+fn lacking<'a>(schema: &'a Value, answer: &'a Value) -> impl Iterator<Item = &'a str> {
+    let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    required.filter(|key| answer.is_object() && answer.get(*key).is_none())
+}
+
 fn keep(answers: &mut Map<String, Value>, mut heard: Value) {
     answers.insert(heard["id"].to_string(), heard["result"].take());
 }
@@ -289,6 +295,12 @@ async fn each_tool_answers_alike_over_mcp_and_on_the_command_line() {
         let data = answer["structuredContent"].to_string().len();
         assert!(length.max(data) <= MOST, "{name} {arguments}: {length} and {data} bytes");
     }
+    let lacking = called.iter().flat_map(|(name, arguments, number)| {
+        let tool = tools.iter().find(|tool| tool["name"] == *name).expect("it is listed");
+        let answer = &answers[&number.to_string()]["structuredContent"];
+        lacking(&tool["outputSchema"], answer).map(move |key| format!("{name} {arguments}: {key}"))
+    });
+    assert_eq!(lacking.collect::<Vec<_>>(), Vec::<String>::new(), "strict clients refuse it");
     let compared = called.iter().map(|(name, arguments, number)| {
         let (answer, root) = (answers[&number.to_string()].clone(), root.clone());
         async move {
