@@ -49,6 +49,11 @@ fault_run_scenario (`wait: false` if it takes long), fault_get_report.
 For faults that last while you edit, test or debug: fault_start_proxy, then \
 fault_change_proxy_faults, fault_read_proxy_events, and at the end fault_stop_proxy.
 
+To make code bear faults: fault_find_risks tells the places that a fault will break, what to do, \
+and the fault that shows each. Answers marked `analysis_by: host` leave the reasoning to you: \
+follow their `instructions`. Check your diff with fault_check_change; prove it with \
+fault_verify_change, if commands are allowed. No tool changes a source file.
+
 Errors say what is wrong and what to do next. Everything is undone when a call is cancelled and \
 when the server ends.";
 

@@ -40,6 +40,11 @@ pub(crate) async fn complete(
     request: CompleteRequestParams,
 ) -> Result<CompleteResult, ErrorData> {
     let Reference::Prompt(prompt) = request.r#ref else { return Ok(CompleteResult::default()) };
+    // The suite of conformance completes a prompt of its own, which no other server has: nothing can
+    // follow, and whoever asks for the prompt itself is told that there is none.
+    if fault_tools::find_prompt(&prompt.name).is_err() {
+        return Ok(CompleteResult::default());
+    }
     let given = request.context.and_then(|context| context.arguments).unwrap_or_default();
     let (given, argument) = (given.into_iter().collect(), request.argument);
     let found =

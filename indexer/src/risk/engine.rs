@@ -12,11 +12,11 @@ use tree_sitter::{Node, Query, QueryCursor, QueryMatch, StreamingIterator};
 use super::{
     Finding, Findings, Rule,
     check::{Callee, Check, Condition, Place},
-    checks::checks_of,
+    checks::{checks_of, usual_imports},
 };
 use crate::{
     language::Language,
-    module::{Module, Span},
+    module::{Import, Module, Span},
     remote::{Names, RemoteKind, Shapes},
     syntax::{self, path_of, span},
 };
@@ -164,7 +164,16 @@ pub(super) fn prepare(language: &'static Language) {
 
 /// What is at risk in a text of a language.
 pub(super) fn find(text: &str, language: &'static Language, whole: bool) -> Findings {
-    let read = syntax::read(text, language);
+    let mut read = syntax::read(text, language);
+    let own_imports = read.module.imports.len();
+    if !whole && own_imports == 0 {
+        let usual = usual_imports(language).iter().map(|(local, path)| Import {
+            local: (*local).to_owned(),
+            path: (*path).to_owned(),
+            line: 1,
+        });
+        read.module.imports.extend(usual);
+    }
     let mut found = Vec::new();
     if let Some(tree) = &read.tree {
         let names = Names::of(&read.module, &read.bindings);
@@ -182,6 +191,7 @@ pub(super) fn find(text: &str, language: &'static Language, whole: bool) -> Find
     let lines: Vec<&str> = text.lines().collect();
     found.retain(|finding| !is_ignored(finding, &lines));
     let ignored = all - found.len();
+    read.module.imports.truncate(own_imports);
     Findings { module: read.module, found, ignored }
 }
 

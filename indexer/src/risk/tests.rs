@@ -120,6 +120,11 @@ fn in_a_piece_without_its_imports_names_stand_for_themselves() {
     assert!(broken(piece, python).is_empty());
     let found = find_in_piece(piece, python).found;
     assert!(found.iter().any(|finding| finding.rule.id == "no-timeout"));
+
+    let piece = "func get(url string) (*http.Response, error) {\n\treturn http.Get(url)\n}\n";
+    let in_go = find_in_piece(piece, language("go"));
+    assert!(in_go.found.iter().any(|finding| finding.rule.id == "no-timeout"));
+    assert!(in_go.module.imports.is_empty() && broken(piece, language("go")).is_empty());
 }
 
 #[test]

@@ -128,6 +128,23 @@ const RETRY_LIBRARIES: &[&str] = &[
     "github.com/sethvargo/go-retry/**.Do|Exponential|Constant|Fibonacci",
 ];
 
+/// The imports of a piece of code that has none of its own: what these names mean nearly always.
+pub(super) static USUAL_IMPORTS: &[(&str, &str)] = &[
+    ("backoff", "github.com/cenkalti/backoff/v4"),
+    ("context", "context"),
+    ("errgroup", "golang.org/x/sync/errgroup"),
+    ("gin", "github.com/gin-gonic/gin"),
+    ("grpc", "google.golang.org/grpc"),
+    ("http", "net/http"),
+    ("io", "io"),
+    ("json", "encoding/json"),
+    ("net", "net"),
+    ("redis", "github.com/redis/go-redis/v9"),
+    ("sql", "database/sql"),
+    ("sync", "sync"),
+    ("time", "time"),
+];
+
 pub(super) static CHECKS: &[&[Check]] = &[
     no_timeout::CHECKS,
     no_retry::CHECKS,
