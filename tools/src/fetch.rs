@@ -133,7 +133,7 @@ fn failed(url: &str, reason: &str) -> ToolError {
 #[cfg(test)]
 mod tests {
     use axum::{Router, http::HeaderMap, response::Redirect, routing::get};
-    use tokio::net::TcpListener;
+    use tokio::net::{TcpListener, TcpSocket};
 
     use super::*;
 
@@ -190,9 +190,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_server_that_is_not_there_is_named_without_its_secrets() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        drop(listener);
+        // Nobody else gets the port while it is bound, and nobody listens on it.
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let address = socket.local_addr().unwrap();
         let error =
             fetched(&format!("http://ann:hunter2@{address}/?key=hunter2")).await.unwrap_err();
         assert_eq!(error.code, "fetch_failed");

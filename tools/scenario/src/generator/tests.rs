@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use super::*;
 use crate::load::Arrival;
@@ -284,9 +284,10 @@ async fn a_body_that_stalls_times_out_after_its_first_byte() {
 
 #[tokio::test]
 async fn a_port_without_a_listener_refuses() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/", listener.local_addr().unwrap());
-    drop(listener);
+    // Nobody else gets the port while it is bound, and nobody listens on it.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let url = format!("http://{}/", socket.local_addr().unwrap());
     assert_all(&check(&url, LONG).await, Outcome::Failed(ErrorKind::Refused));
 }
 
